@@ -1,0 +1,57 @@
+# The words to learn: make demo, make test, make check, make bench, make docs.
+# Each does its own set-up; a machine needs python3 (3.11 to 3.13) and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PEERS := .venv-peers
+
+.PHONY: demo test test-fast check bench docs setup format clean
+
+demo: $(VENV)/.core
+	$(BIN)/suffice demo
+
+test: $(VENV)/.full
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-fast: $(VENV)/.full
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+
+check: $(VENV)/.full
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m docs.generate --check
+
+bench: $(VENV)/.full $(PEERS)/.ready
+	$(BIN)/python -m benchmarks.intervals
+	$(BIN)/python -m benchmarks.harness
+
+docs: $(VENV)/.full
+	$(BIN)/python -m docs.generate
+
+format: $(VENV)/.full
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: $(VENV)/.full
+
+# The core alone: what `make demo` and a newcomer need.
+$(VENV)/.core: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+# Everything the tests need: local models and the checkers too.
+$(VENV)/.full: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[local,dev]"
+	touch $@
+
+# The tools that we measure ourselves against, in an environment of their own.
+$(PEERS)/.ready: benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement benchmarks/peers.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,253 @@
+"""The shapes that plug-ins have, on one page.
+
+A plug-in is one file in its kind's folder that defines `create`. What `create` takes is said
+here for each kind; what it returns is the Protocol. `plugins.py` finds the files.
+
+    kind       folder                create(...)
+    model      models/               (name: str, options: ModelOptions) -> ChatModel
+    embedder   retrieve/embedders/   (name: str, options: ModelOptions) -> Embedder
+    metric     evaluate/metrics/     (**options of the check) -> Metric
+    format     evaluate/formats/     () -> Format
+    executor   executors/            (name: str, threads: int) -> Executor
+    rung       rungs/                () -> Rung
+    report     report/               () -> Report
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suffice.records import (
+    Answer,
+    Aspect,
+    Case,
+    Example,
+    Json,
+    Passage,
+    Question,
+    Request,
+    Score,
+    Trial,
+    Usage,
+    Verdict,
+)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+# ---------------------------------------------------------------- models
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens, and when and where that was read."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+    cache_write: float | None = None
+    as_of: str = ""
+    source: str = ""
+
+    def usd(self, usage: Usage) -> float:
+        cached = self.input if self.cached_input is None else self.cached_input
+        write = self.input if self.cache_write is None else self.cache_write
+        fresh = usage.input_tokens - usage.cached_tokens - usage.cache_write_tokens
+        million_usd = (
+            fresh * self.input
+            + usage.cached_tokens * cached
+            + usage.cache_write_tokens * write
+            + usage.output_tokens * self.output
+        )
+        return million_usd / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """What a study says of how its models are reached. Never holds a key.
+
+    `folder` is the study's folder, against which local names are resolved. `extra` is passed
+    through to the provider's request body as it is.
+    """
+
+    folder: Path = Path()
+    price: Price | None = None
+    timeout_seconds: float = 120.0
+    stream: bool = False
+    batch: int | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+class ChatModel(Protocol):
+    """A model that answers chats."""
+
+    @property
+    def name(self) -> str:
+        """PROVIDER:NAME, as in the study."""
+
+    @property
+    def endpoint(self) -> str:
+        """What is reached: a URL or a folder of weights. Calls to one endpoint share a pace."""
+
+    @property
+    def batch(self) -> int:
+        """How many requests one call takes. Remote models take 1, local weights many."""
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs, where known."""
+
+    def identity(self) -> Json:
+        """All that could change an answer apart from the request: part of the journal's key."""
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text: exact for local weights, an estimate for remote ones."""
+
+    def ask(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """One answer a request, in order. Raises ProviderError when the call fails."""
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors."""
+
+    @property
+    def name(self) -> str: ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row a text, each of length 1."""
+
+
+# ---------------------------------------------------------------- cases and grading
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a metric gets to see. `judge` asks a model, journaled and within the budget."""
+
+    case: Case
+    answer: Answer
+    passages: tuple[Passage, ...] = ()
+    judge: Callable[[Request], Answer] | None = None
+    embedder: Embedder | None = None
+
+
+class Metric(Protocol):
+    """Scores one answer. What cannot be scored is a Score with `unscored`, not a number."""
+
+    @property
+    def name(self) -> str:
+        """The file's name, as checks call it."""
+
+    @property
+    def aspect(self) -> Aspect: ...
+
+    def score(self, context: Context) -> Score: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What a file of cases held, and what was noticed while reading it."""
+
+    cases: tuple[Case, ...]
+    passages: tuple[Passage, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Format(Protocol):
+    """A file format that cases come in."""
+
+    def recognises(self, path: Path) -> bool:
+        """Whether a file or folder is in this format, from its name and its first bytes."""
+
+    def read(self, path: Path) -> Cases:
+        """Every case, in order. Raises DataError that names the file and the line."""
+
+
+# ---------------------------------------------------------------- asking and building
+
+
+class Executor(Protocol):
+    """Runs work side by side."""
+
+    def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Results as they are done, in any order. Takes items only as fast as it works on them.
+
+        An exception of `work` ends the iteration after what is under way has ended.
+        """
+
+
+class System(Protocol):
+    """What a rung builds: a way to turn a question into a request to a model."""
+
+    @property
+    def rung(self) -> str: ...
+
+    @property
+    def model(self) -> ChatModel: ...
+
+    @property
+    def built(self) -> str:
+        """What was chosen on the dev cases, in a few words: `4 examples, nearest`."""
+
+    def prepare(self, question: Question) -> Request: ...
+
+
+class Workshop(Protocol):
+    """What a rung may work with. It holds dev material only: there is no way to held-out cases."""
+
+    @property
+    def model(self) -> ChatModel: ...
+
+    @property
+    def prompt(self) -> str:
+        """The system prompt of the study."""
+
+    @property
+    def dev(self) -> Sequence[Case]: ...
+
+    @property
+    def examples(self) -> Sequence[Example]: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def measure(self, system: System) -> Sequence[Trial]:
+        """Asks a system every dev case and grades it. Journaled, so measuring twice costs once."""
+
+
+class Rung(Protocol):
+    """One way to mend what falls short."""
+
+    def build(self, workshop: Workshop) -> System:
+        """Raises UsageError where the study lacks what this rung needs, and says what."""
+
+
+# ---------------------------------------------------------------- telling
+
+
+class Report(Protocol):
+    """A verdict as text: what a file ending or `--json` asks for."""
+
+    @property
+    def suffix(self) -> str: ...
+
+    def render(self, verdict: Verdict) -> str: ...
+
+
+class Progress(Protocol):
+    """Told of every answer as it comes."""
+
+    def start(self, title: str, total: int) -> None: ...
+
+    def advance(self, answer: Answer, fresh: bool) -> None:
+        """`fresh` is False for an answer that was in the journal."""
+
+    def finish(self) -> None: ...
