@@ -69,7 +69,7 @@ def files() -> list[Path]:
 
 def allowed(own: str, other: str) -> bool:
     if own == other or other not in FLOORS:
-        return own == other or other == "__version__"
+        return other in (own, "__version__")
     if FLOORS[other] < FLOORS[own]:
         return True
     if FLOORS[other] == FLOORS[own] == 2:

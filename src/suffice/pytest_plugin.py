@@ -1,0 +1,1 @@
+"""Bars and comparisons of a study as pytest tests."""
