@@ -1,0 +1,81 @@
+"""What a continuous integration run holds against a verdict, test by test.
+
+One rule for JUnit and pytest, the same as the gate's:
+
+- The rung that decides is the chosen one, or the last one tried where none suffices.
+- A bar that it misses FAILED. A bar that is undecided is UNMEASURABLE, never a pass: the gate ends
+  with 2 there. A comparison with a cheaper rung that it loses FAILED; one without enough data is
+  set ASIDE, because the bars decide and the comparison only informs.
+- Whatever a rung below fell short of is history, the reason why the ladder climbed: set ASIDE.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from suffice.records import BarResult, BarStatus, Comparison, Outcome, Verdict
+from suffice.report import words
+from suffice.report.view import (
+    deciding,
+    describe,
+    describe_comparison,
+    view_comparison,
+    view_estimate,
+)
+
+
+class Result(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    UNMEASURABLE = "not measurable"
+    ASIDE = "set aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One bar or comparison of one rung: `summary` is a few words, `text` the whole sentence."""
+
+    rung: str
+    name: str
+    result: Result
+    summary: str
+    text: str
+
+
+def findings(verdict: Verdict) -> tuple[Finding, ...]:
+    """Every bar of every rung, then its comparisons as a candidate, in the verdict's order."""
+    last = deciding(verdict)
+    found: list[Finding] = []
+    for standing in verdict.standings:
+        decides = last is not None and standing.rung == last.rung
+        found += [find_bar(standing.rung, bar, decides=decides) for bar in standing.bars]
+        found += [
+            find_comparison(each, decides=decides)
+            for each in verdict.comparisons
+            if each.candidate == standing.rung
+        ]
+    return tuple(found)
+
+
+def find_bar(rung: str, bar: BarResult, *, decides: bool) -> Finding:
+    """A bar as a test."""
+    seen = view_estimate(bar.estimate, bar)
+    result = {
+        BarStatus.MET: Result.PASSED,
+        BarStatus.MISSED: Result.FAILED if decides else Result.ASIDE,
+        BarStatus.UNDECIDED: Result.UNMEASURABLE if decides else Result.ASIDE,
+    }[bar.status]
+    name = f"{words.label(bar.bar)} {seen.required}"
+    return Finding(rung, name, result, seen.result, f"{rung}: {describe(seen)}")
+
+
+def find_comparison(comparison: Comparison, *, decides: bool) -> Finding:
+    """A comparison as a test."""
+    seen = view_comparison(comparison)
+    result = {
+        Outcome.BETTER: Result.PASSED,
+        Outcome.NOT_WORSE: Result.PASSED,
+        Outcome.WORSE: Result.FAILED if decides else Result.ASIDE,
+        Outcome.NOT_ENOUGH: Result.ASIDE,
+    }[comparison.outcome]
+    name = f"{seen.measure} against {seen.baseline}"
+    return Finding(comparison.candidate, name, result, seen.result, describe_comparison(seen))

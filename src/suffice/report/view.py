@@ -1,0 +1,296 @@
+"""What every report shows of a verdict: the one place where a study's numbers become sentences.
+
+Pure: records in, frozen views out, no console, no file, no markup. The words are plain ASCII, so
+that they suit any terminal, log or XML file; names and reasons come from the study as they are,
+and `words.visible` makes them safe to print. The terminal, markdown and JUnit only lay views out.
+"""
+
+from dataclasses import dataclass
+
+from suffice.records import (
+    BarResult,
+    BarStatus,
+    Comparison,
+    Counts,
+    Estimate,
+    Outcome,
+    Standing,
+    Verdict,
+)
+from suffice.report import words
+
+COST = "usd_per_1k"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """One number of one rung, and the bar it is held against, if any.
+
+    `counts` is asked/answered/scored. `low`, `middle`, `high` and `bar` are the same numbers as
+    shares of 1, for drawing; None where there is nothing to draw.
+    """
+
+    measure: str
+    value: str
+    interval: str
+    counts: str
+    complete: bool
+    required: str = ""
+    status: BarStatus | None = None
+    result: str = ""
+    note: str = ""
+    low: float | None = None
+    middle: float | None = None
+    high: float | None = None
+    bar: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RungView:
+    """One rung: what was built, what it costs, and its numbers."""
+
+    rung: str
+    built: str
+    chosen: bool
+    cost: str
+    measures: tuple[MeasureView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """One line of the comparisons. `sample` says on how many cases; `reason` is often empty."""
+
+    candidate: str
+    baseline: str
+    measure: str
+    difference: str
+    interval: str
+    p: str
+    p_corrected: str
+    wins: str
+    losses: str
+    outcome: Outcome
+    result: str
+    sample: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """A whole verdict in words. `mark` is PASS, FAIL or UNDECIDED: the headline in one word.
+
+    `level` is the confidence level of all intervals, empty where they do not share one.
+    """
+
+    study: str
+    model: str
+    run: str
+    mark: str
+    headline: str
+    reason: str
+    rungs: tuple[RungView, ...]
+    comparisons: tuple[ComparisonView, ...]
+    warnings: tuple[str, ...]
+    plan: str
+    look: str
+    spent: str
+    level: str
+
+
+def view(verdict: Verdict) -> VerdictView:
+    """All of a verdict that reports show."""
+    mark, headline = _headline(verdict)
+    return VerdictView(
+        study=verdict.study,
+        model=verdict.model,
+        run=verdict.run,
+        mark=mark,
+        headline=headline,
+        reason=verdict.reason,
+        rungs=tuple(_rung(each, verdict.chosen) for each in verdict.standings),
+        comparisons=tuple(view_comparison(each) for each in verdict.comparisons),
+        warnings=verdict.warnings,
+        plan=verdict.plan[:12],
+        look=_look(verdict.look),
+        spent=_spent(verdict),
+        level=_level(verdict),
+    )
+
+
+def view_estimate(estimate: Estimate, bar: BarResult | None = None) -> MeasureView:
+    """An estimate beside its bar: the digits grow until the two cannot look equal by rounding."""
+    scale = words.scale_of(
+        estimate.measure, estimate.value, estimate.interval, bar.required if bar else None
+    )
+    interval = estimate.interval
+    drawn = scale.is_share and estimate.value is not None and interval is not None
+    return MeasureView(
+        measure=words.label(estimate.measure),
+        value="not scored" if estimate.value is None else scale.write(estimate.value),
+        interval=scale.write_interval(interval) if interval else "",
+        counts=_counts(estimate.counts),
+        complete=estimate.counts.asked == estimate.counts.scored,
+        required=words.required(bar.bar, bar.required) if bar else "",
+        status=bar.status if bar else None,
+        result=_bar_result(bar) if bar else "",
+        note=estimate.note,
+        low=interval.low if drawn and interval else None,
+        middle=estimate.value if drawn else None,
+        high=interval.high if drawn and interval else None,
+        bar=bar.required if drawn and bar else None,
+    )
+
+
+def view_comparison(comparison: Comparison) -> ComparisonView:
+    """A comparison in words. Differences carry their sign: candidate minus baseline."""
+    scale = words.difference_scale(comparison.measure, comparison.difference)
+    difference, interval = comparison.difference, comparison.interval
+    return ComparisonView(
+        candidate=comparison.candidate,
+        baseline=comparison.baseline,
+        measure=words.label(comparison.measure),
+        difference="not measured" if difference is None else scale.write(difference),
+        interval=scale.write_interval(interval) if interval else "",
+        p=words.p_value(comparison.p),
+        p_corrected=words.p_value(comparison.p_corrected),
+        wins=str(comparison.wins),
+        losses=str(comparison.losses),
+        outcome=comparison.outcome,
+        result=_outcome(comparison),
+        sample=_sample(comparison.cases, comparison.clusters),
+        reason=comparison.reason,
+    )
+
+
+def deciding(verdict: Verdict) -> Standing | None:
+    """The standing that a verdict rests on: the chosen rung's, else that of the last one tried."""
+    for standing in verdict.standings:
+        if standing.rung == verdict.chosen:
+            return standing
+    return verdict.standings[-1] if verdict.standings else None
+
+
+def describe(seen: MeasureView) -> str:
+    """`correct is 83% [76, 89], at least 85% is required: missed (asked 160, ...)`."""
+    asked, answered, scored = seen.counts.split("/")
+    number = f"{seen.value} {seen.interval}".rstrip()
+    held = f", {seen.required} is required: {seen.result}" if seen.required else ""
+    note = f"; {seen.note}" if seen.note else ""
+    counts = f"asked {asked}, answered {answered}, scored {scored}"
+    return f"{seen.measure} is {number}{held} ({counts}){note}"
+
+
+def describe_comparison(seen: ComparisonView) -> str:
+    """`fewshot against prompt on correct: better, +6.2 points [+1.0, +11.4], p 0.012 ...`."""
+    number = f"{seen.difference} {seen.interval}".rstrip()
+    reason = f"; {seen.reason}" if seen.reason else ""
+    return (
+        f"{seen.candidate} against {seen.baseline} on {seen.measure}: {seen.result}, {number}, "
+        f"p {seen.p}, Holm-corrected {seen.p_corrected}, won {seen.wins}, lost {seen.losses} "
+        f"({seen.sample}){reason}"
+    )
+
+
+def _rung(standing: Standing, chosen: str | None) -> RungView:
+    return RungView(
+        rung=standing.rung,
+        built=standing.built,
+        chosen=standing.rung == chosen,
+        cost=_cost(standing),
+        measures=tuple(_measures(standing)),
+    )
+
+
+def _measures(standing: Standing) -> list[MeasureView]:
+    """Every estimate with its bar; a bar whose number is not among the estimates comes last."""
+    bars = {bar.bar: bar for bar in standing.bars}
+    told = [each for each in standing.estimates if each.measure in bars or not _is_unpriced(each)]
+    seen = [view_estimate(each, bars.pop(each.measure, None)) for each in told]
+    return seen + [view_estimate(bar.estimate, bar) for bar in bars.values()]
+
+
+def _is_unpriced(estimate: Estimate) -> bool:
+    """Whether this is a cost that nobody asked for and nobody knows: the heading says so."""
+    return estimate.measure == COST and estimate.value is None
+
+
+def _cost(standing: Standing) -> str:
+    """Dollars per 1,000 answers, unless they are a row of their own."""
+    estimate = standing.estimate(COST)
+    if estimate and estimate.value is not None:
+        return ""
+    if standing.usd is None:
+        return "price unknown"
+    if not standing.answered:
+        return "no answers"
+    return f"{words.money(1000 * standing.usd / standing.answered)} per 1k"
+
+
+def _counts(counts: Counts) -> str:
+    return f"{counts.asked}/{counts.answered}/{counts.scored}"
+
+
+def _bar_result(bar: BarResult) -> str:
+    if bar.status is not BarStatus.UNDECIDED:
+        return str(bar.status)
+    if bar.more_cases is None:
+        return "undecided"
+    return f"undecided: {words.count(bar.more_cases, 'more case')}"
+
+
+def _outcome(comparison: Comparison) -> str:
+    if comparison.outcome is Outcome.NOT_WORSE:
+        return f"not worse by {words.margin(comparison.measure, comparison.margin)}"
+    if comparison.outcome is Outcome.NOT_ENOUGH and comparison.more_cases is not None:
+        return f"not enough data: about {words.count(comparison.more_cases, 'more case')}"
+    return str(comparison.outcome)
+
+
+def _sample(cases: int, clusters: int) -> str:
+    spread = "" if clusters == cases else f" in {words.count(clusters, 'cluster')}"
+    return words.count(cases, "case") + spread
+
+
+def _headline(verdict: Verdict) -> tuple[str, str]:
+    """The mark and the sentence. "Not decided" and "no" are different answers."""
+    if verdict.chosen is not None:
+        return "PASS", f"`{verdict.chosen}` is the cheapest rung that suffices"
+    if not verdict.standings:
+        return "UNDECIDED", "Nothing was measured"
+    if not any(standing.bars for standing in verdict.standings):
+        return "UNDECIDED", "No bar is set, so no rung can suffice"
+    hopeful = [each for each in verdict.standings if _may_suffice(each)]
+    if not hopeful:
+        return "FAIL", "No rung suffices"
+    return "UNDECIDED", f"Not decided: `{hopeful[0].rung}` may suffice{_needed(hopeful[0])}"
+
+
+def _may_suffice(standing: Standing) -> bool:
+    missed = any(bar.status is BarStatus.MISSED for bar in standing.bars)
+    return bool(standing.bars) and not missed
+
+
+def _needed(standing: Standing) -> str:
+    undecided = [bar for bar in standing.bars if bar.status is BarStatus.UNDECIDED]
+    needs = [bar.more_cases for bar in undecided if bar.more_cases is not None]
+    if not needs or len(needs) < len(undecided):
+        return ""
+    return f", and about {words.count(max(needs), 'more case')} would tell"
+
+
+def _look(look: int) -> str:
+    if look <= 1:
+        return "first look at these held-out cases"
+    return f"look {look} at these held-out cases: each one makes a lucky result likelier"
+
+
+def _spent(verdict: Verdict) -> str:
+    spent = "price unknown" if verdict.usd is None else f"{words.money(verdict.usd)} spent"
+    return f"{spent} in {words.seconds(verdict.seconds)}"
+
+
+def _level(verdict: Verdict) -> str:
+    intervals = [each.interval for one in verdict.standings for each in one.estimates]
+    intervals += [each.interval for each in verdict.comparisons]
+    levels = {interval.level for interval in intervals if interval}
+    return f"{100 * levels.pop():g}%" if len(levels) == 1 else ""

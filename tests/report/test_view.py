@@ -1,0 +1,147 @@
+"""What is shown of a verdict."""
+
+import pytest
+
+from suffice.records import BarStatus, Outcome, Standing
+from suffice.report.view import describe, describe_comparison, view, view_comparison, view_estimate
+from tests.report.verdicts import (
+    a_bar,
+    a_comparison,
+    a_standing,
+    a_support_desk,
+    a_verdict,
+    an_estimate,
+)
+
+MET = a_standing("prompt", a_bar(an_estimate("correct", 0.9, 0.86, 0.94), 0.85, BarStatus.MET))
+MISSED = a_standing("prompt", a_bar(an_estimate("correct", 0.6, 0.5, 0.7), 0.85, BarStatus.MISSED))
+UNDECIDED = a_standing(
+    "fewshot",
+    a_bar(an_estimate("correct", 0.86, 0.8, 0.92), 0.85, BarStatus.UNDECIDED, 1240),
+    a_bar(an_estimate("format", 0.94, 0.9, 0.97), 0.95, BarStatus.UNDECIDED, 140),
+)
+UNFORESEEABLE = a_standing(
+    "fewshot", a_bar(an_estimate("correct", None), 0.85, BarStatus.UNDECIDED, None)
+)
+BARELESS = a_standing("prompt", others=(an_estimate("correct", 0.9, 0.86, 0.94),))
+
+
+@pytest.mark.parametrize(
+    ("standings", "chosen", "mark", "headline"),
+    [
+        ((MET,), "prompt", "PASS", "`prompt` is the cheapest rung that suffices"),
+        ((MISSED,), None, "FAIL", "No rung suffices"),
+        (
+            (MISSED, UNDECIDED),
+            None,
+            "UNDECIDED",
+            "Not decided: `fewshot` may suffice, and about 1,240 more cases would tell",
+        ),
+        ((UNFORESEEABLE,), None, "UNDECIDED", "Not decided: `fewshot` may suffice"),
+        ((BARELESS,), None, "UNDECIDED", "No bar is set, so no rung can suffice"),
+        ((), None, "UNDECIDED", "Nothing was measured"),
+    ],
+)
+def test_the_headline_tells_no_from_not_yet(
+    standings: tuple[Standing, ...], chosen: str | None, mark: str, headline: str
+) -> None:
+    """A missed bar, an undecided one, a missing one and an empty run end in different words."""
+    seen = view(a_verdict(*standings, chosen=chosen))
+    assert (seen.mark, seen.headline) == (mark, headline)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "more_cases", "text"),
+    [
+        (Outcome.BETTER, None, "better"),
+        (Outcome.NOT_WORSE, None, "not worse by 3 points"),
+        (Outcome.WORSE, None, "worse"),
+        (Outcome.NOT_ENOUGH, 140, "not enough data: about 140 more cases"),
+        (Outcome.NOT_ENOUGH, None, "not enough data"),
+    ],
+)
+def test_outcomes_in_words(outcome: Outcome, more_cases: int | None, text: str) -> None:
+    """Each of the four outcomes reads as a sentence's end."""
+    assert view_comparison(a_comparison(outcome, more_cases=more_cases)).result == text
+
+
+@pytest.mark.parametrize(
+    ("status", "more_cases", "text"),
+    [
+        (BarStatus.MET, None, "met"),
+        (BarStatus.MISSED, None, "missed"),
+        (BarStatus.UNDECIDED, 1, "undecided: 1 more case"),
+        (BarStatus.UNDECIDED, 1240, "undecided: 1,240 more cases"),
+        (BarStatus.UNDECIDED, None, "undecided"),
+    ],
+)
+def test_bars_in_words(status: BarStatus, more_cases: int | None, text: str) -> None:
+    """A bar is met, missed, or undecided with what would decide it."""
+    estimate = an_estimate("correct", 0.9, 0.8, 0.95)
+    assert view_estimate(estimate, a_bar(estimate, 0.85, status, more_cases)).result == text
+
+
+def test_every_number_stands_with_its_counts() -> None:
+    """Asked, answered and scored are told, and a gap between them is marked."""
+    seen = view_estimate(an_estimate("format", 0.9, 0.8, 0.95, counts=(160, 158, 157)))
+    assert seen.counts == "160/158/157"
+    assert not seen.complete
+
+
+def test_what_could_not_be_scored_is_no_number() -> None:
+    """A missing value reads as such, with the reason, and nothing is drawn for it."""
+    seen = view_estimate(an_estimate("correct", None, note="nothing could be scored"))
+    assert (seen.value, seen.interval, seen.note) == ("not scored", "", "nothing could be scored")
+    assert seen.middle is None
+
+
+def test_an_unknown_price_is_said_once() -> None:
+    """A cost that nobody knows and no bar asks for is no row of its own."""
+    standing = a_standing("prompt", others=(an_estimate("usd_per_1k", None),), usd=None)
+    (rung,) = view(a_verdict(standing)).rungs
+    assert rung.cost == "price unknown"
+    assert rung.measures == ()
+
+
+def test_an_unknown_price_that_a_bar_asks_for_is_a_row() -> None:
+    """A bar is never left out because its number is missing."""
+    bar = a_bar(an_estimate("usd_per_1k", None), 5, BarStatus.UNDECIDED)
+    (rung,) = view(a_verdict(a_standing("prompt", bar, usd=None))).rungs
+    assert [row.measure for row in rung.measures] == ["$ per 1k"]
+
+
+def test_a_bar_without_an_estimate_is_shown() -> None:
+    """A standing that lists a bar but not its estimate still shows the bar."""
+    bar = a_bar(an_estimate("grounded", None), 0.9, BarStatus.UNDECIDED)
+    standing = Standing("prompt", "", (), (bar,), 160, 160, None)
+    (rung,) = view(a_verdict(standing)).rungs
+    assert [row.measure for row in rung.measures] == ["grounded"]
+
+
+def test_later_looks_are_called_what_they_are() -> None:
+    """The second look at the same held-out cases carries its warning."""
+    assert view(a_verdict(MET)).look == "first look at these held-out cases"
+    assert view(a_verdict(MET, look=2)).look.startswith("look 2 at these held-out cases: ")
+
+
+def test_a_level_is_named_only_where_all_intervals_share_it() -> None:
+    """`95% interval` heads the tables, and nothing does where levels differ."""
+    assert view(a_support_desk()).level == "95%"
+    assert view(a_verdict()).level == ""
+
+
+def test_a_measure_in_one_sentence() -> None:
+    """A log line says value, interval, bar, result and counts."""
+    (rung, *_) = view(a_support_desk()).rungs
+    assert describe(rung.measures[1]) == (
+        "format is 71% [63, 78], at least 95% is required: missed "
+        "(asked 160, answered 160, scored 160)"
+    )
+
+
+def test_a_comparison_in_one_sentence() -> None:
+    """A log line says the outcome first, then all that it rests on."""
+    assert describe_comparison(view_comparison(a_comparison())) == (
+        "fewshot against prompt on correct: better, +6.2 points [+1.0, +11.5], p 0.012, "
+        "Holm-corrected 0.037, won 14, lost 4 (160 cases in 40 clusters)"
+    )
