@@ -123,7 +123,9 @@ class OpenAIModel:
     def _whole(self, body: bytes) -> Answer:
         started = time.perf_counter()
         data = self._wire.post(body, self._seconds)
-        seconds = time.perf_counter() - started
+        return self._finished(data, time.perf_counter() - started)
+
+    def _finished(self, data: bytes, seconds: float) -> Answer:
         completion = self._read(data)
         choice = completion.choices[0] if completion.choices else None
         if choice is None or choice.message is None:
@@ -136,6 +138,9 @@ class OpenAIModel:
         started = time.perf_counter()
         chunks = _Chunks()
         reply = self._wire.stream(body, self._seconds)
+        if "event-stream" not in (reply.header("content-type") or ""):
+            data = reply.read()  # a gateway that does not stream, or an error page
+            return self._finished(data, time.perf_counter() - started)
         try:
             for data in data_events(reply.pieces()):
                 self._take(chunks, data, reply)

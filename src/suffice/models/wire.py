@@ -152,6 +152,7 @@ class Reply:
     ) -> None:
         self.status = response.status
         self._wire, self._line, self._response, self._reader = wire, line, response, reader
+        self._ended = False
 
     def header(self, name: str) -> str | None:
         return self._response.headers.get(name)
@@ -175,7 +176,7 @@ class Reply:
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it comes. Whoever stops early loses the connection, nothing else."""
-        total, ended = 0, False
+        total = 0
         try:
             while piece := self._response.read1(_PIECE_BYTES):
                 total += len(piece)
@@ -186,28 +187,28 @@ class Reply:
                 yield piece
             if self._response.length:  # read1 takes an early end for the end
                 raise IncompleteRead(b"", self._response.length)
-            ended = True
+            self._end()
         except (OSError, HTTPException) as error:
             raise self._trouble(error) from error
         finally:
-            if ended:
-                self._end()
-            else:
-                self.close()
+            self.close()
 
     def hurry(self, seconds: float) -> None:
         """Whatever is still to come must come within so many seconds."""
         self._reader.deadline = min(self._reader.deadline, time.monotonic() + seconds)
 
     def close(self) -> None:
-        """Gives up on the rest of the answer."""
-        self._response.close()
-        self._line.close()
+        """Gives up on the rest of the answer. After its end there is nothing to give up."""
+        if not self._ended:
+            self._ended = True
+            self._response.close()
+            self._line.close()
 
     def _end(self) -> None:
         if self._response.will_close:
             self.close()
-        else:
+        elif not self._ended:
+            self._ended = True
             self._wire.keep(self._line)
 
     def _trouble(self, error: OSError | HTTPException) -> ProviderError:

@@ -1,0 +1,316 @@
+"""Anthropic's Messages API, through its own SDK.
+
+The key comes from ANTHROPIC_API_KEY, the server from the study's `extra.base_url` or
+ANTHROPIC_BASE_URL. What else stands in `extra` goes into the request's body as it is. The system
+prompt is marked for caching, so that every case after the first reads it at a tenth of the price.
+Answers are always streamed: that gives the time to the first token, and long answers need it.
+
+The SDK shapes the calls; its connections are those of `wire`, whose deadline holds for the whole
+call, while the SDK's own holds for each read and lets a drip go on for ever. Citations are never
+asked for: together with a schema the API answers 400.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import anthropic
+import httpx2
+import msgspec
+from anthropic.types import (
+    MessageParam,
+    OutputConfigParam,
+    RawMessageStreamEvent,
+    TextBlockParam,
+)
+
+from suffice.errors import ProviderError, UsageError
+from suffice.models.dialect import Dialect
+from suffice.models.failures import Endpoint, HttpError, refused
+from suffice.models.keys import key_from
+from suffice.models.prices import price_of
+from suffice.models.tokens import estimate_tokens
+from suffice.models.wire import Reply, Wire, is_loopback, split_url
+from suffice.ports import ModelOptions, Price
+from suffice.records import Answer, FailureKind, Json, Message, Request, Usage
+
+OFFICIAL = "https://api.anthropic.com"
+_LONGEST_TAIL_SECONDS = 0.5  # between message_stop and the end of the body
+_OURS = frozenset({"messages", "model", "stream", "system", "max_tokens"})
+
+# Errors inside a stream come with status 200; the API's documentation gives each type a status.
+_STATUS = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+
+
+class AnthropicModel:
+    """One model of Anthropic's. Shared by threads."""
+
+    def __init__(self, model: str, options: ModelOptions, base_url: str, key: str) -> None:
+        official = base_url == OFFICIAL
+        endpoint = Endpoint(
+            f"{base_url}/v1/messages", "ANTHROPIC_API_KEY", secrets=(key,) if key else ()
+        )
+        self.name = f"anthropic:{model}"
+        self.endpoint = endpoint.url
+        self.batch = 1
+        self.price: Price | None = options.price
+        if self.price is None and official:
+            self.price = price_of("anthropic", model)
+        self._model, self._base_url, self._where = model, base_url, endpoint
+        self._extra = {key: value for key, value in options.extra.items() if key != "base_url"}
+        self._dialect = Dialect()
+        self._client = anthropic.Anthropic(
+            api_key=key or "none",
+            base_url=base_url,
+            max_retries=0,  # the asker retries, at the pace of all calls together
+            timeout=options.timeout_seconds,
+            http_client=httpx2.Client(
+                trust_env=False,  # the wire reads the proxies
+                transport=_Transport(Wire(endpoint), options.timeout_seconds),
+            ),
+        )
+
+    def __repr__(self) -> str:
+        return f"AnthropicModel({self.name!r}, endpoint={self.endpoint!r})"
+
+    def identity(self) -> Json:
+        return {
+            "provider": "anthropic",
+            "base_url": self._base_url,
+            "model": self._model,
+            "extra": self._extra,
+        }
+
+    def count_tokens(self, text: str) -> int:
+        return estimate_tokens(text)
+
+    def ask(self, requests: Sequence[Request]) -> list[Answer]:
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request: Request) -> Answer:
+        """Asks; newer models refuse a temperature and are then asked without."""
+        while True:
+            dialect = self._dialect
+            try:
+                return self._streamed(request, dialect)
+            except HttpError as error:
+                better = dialect.after(error)
+                if better is None or better.swapped:  # there is only one name for the limit here
+                    raise
+                self._dialect = better
+
+    def _streamed(self, request: Request, dialect: Dialect) -> Answer:
+        started = time.perf_counter()
+        heard = _Heard()
+        try:
+            with self._open(request, dialect) as stream:
+                if "event-stream" not in stream.response.headers.get("content-type", ""):
+                    raise self._error(FailureKind.MALFORMED, "the answer is not a stream of events")
+                for event in stream:
+                    heard.add(event)
+                    if event.type == "message_stop":
+                        reply: Reply = stream.response.extensions["reply"]
+                        reply.hurry(_LONGEST_TAIL_SECONDS)
+        except (anthropic.APIError, ProviderError, ValueError, AttributeError, TypeError) as error:
+            if heard.ended is None:  # after message_stop it costs the connection, not the answer
+                raise self._meaning(error) from error
+        return self._made(heard, started)
+
+    def _open(self, request: Request, dialect: Dialect) -> anthropic.Stream[RawMessageStreamEvent]:
+        rest = dict(self._extra)
+        config = dict(rest.pop("output_config", {}))
+        if request.schema is not None:
+            config["format"] = {"type": "json_schema", "schema": _accepted(request.schema)}
+        if "temperature" not in dialect.without:
+            # Not among the SDK's arguments any more, because new models take none.
+            rest.setdefault("temperature", min(request.temperature, 1.0))
+        return self._client.messages.create(
+            model=self._model,
+            max_tokens=request.max_tokens,
+            system=_system(request.messages) or anthropic.omit,
+            messages=_turns(request.messages),
+            stop_sequences=list(request.stop) or anthropic.omit,
+            output_config=cast("OutputConfigParam", config) if config else anthropic.omit,
+            extra_body=rest,
+            stream=True,
+        )
+
+    def _meaning(self, error: Exception) -> ProviderError:
+        """What an exception of the SDK, of our wire below it, or of our reading above it means."""
+        below = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
+        if isinstance(below, ProviderError):
+            return below
+        if isinstance(error, anthropic.APIStatusError):
+            said = error.body
+            status = error.status_code
+            if status < 300:
+                status = _STATUS.get(str(error.type), 500)
+            data = said.encode() if isinstance(said, str) else msgspec.json.encode(said)
+            return refused(self._where, status, error.response.headers.get, data, time.time())
+        if isinstance(error, UnicodeEncodeError):
+            message = f"the prompt holds a lone surrogate, which is not text: {error}"
+            return self._where.error(FailureKind.REFUSED_REQUEST, message)
+        return self._error(FailureKind.MALFORMED, f"not a stream of the Messages API: {error!r}")
+
+    def _made(self, heard: "_Heard", started: float) -> Answer:
+        if heard.ended is None:
+            message = "the stream stopped before the answer's end"
+            raise self._error(FailureKind.CUT_OFF, message)
+        if not heard.blocks:
+            raise self._error(FailureKind.EMPTY, "the answer holds no content")
+        usage = heard.usage()
+        return Answer(
+            text="".join(heard.texts),
+            usage=usage,
+            seconds=heard.ended - started,
+            first_token_seconds=heard.first - started if heard.first else None,
+            usd=self.price.usd(usage) if self.price else None,
+            finish="length" if heard.finish == "max_tokens" else "stop",
+        )
+
+    def _error(self, kind: FailureKind, message: str) -> ProviderError:
+        return self._where.error(kind, message, retryable=True)
+
+
+class _Heard:
+    """What has come of a streamed answer. `first` and `ended` are times of the clock."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.blocks = 0
+        self.finish: str | None = None
+        self.first: float | None = None
+        self.ended: float | None = None
+        self._counts: dict[str, int] = {}
+        self._thought = 0
+
+    def add(self, event: RawMessageStreamEvent) -> None:
+        if event.type == "message_start":
+            self._count(event.message.usage)
+        elif event.type == "content_block_start":
+            self.blocks += 1
+        elif event.type == "content_block_delta" and event.delta.type == "text_delta":
+            self.first = self.first or time.perf_counter()
+            self.texts.append(event.delta.text)
+        elif event.type == "message_delta":
+            self.finish = event.delta.stop_reason
+            self._count(event.usage)
+        elif event.type == "message_stop":
+            self.ended = time.perf_counter()
+
+    def _count(self, usage: Any) -> None:
+        """Counts are cumulative: the last one that is given holds."""
+        for name in _COUNTED:
+            if (count := getattr(usage, name, None)) is not None:
+                self._counts[name] = count
+        if details := getattr(usage, "output_tokens_details", None):
+            self._thought = details.thinking_tokens
+
+    def usage(self) -> Usage:
+        """In our terms: here `input_tokens` leaves out what was read from or put into the cache."""
+        fresh, output, read, written = (self._counts.get(name, 0) for name in _COUNTED)
+        return Usage(
+            input_tokens=fresh + read + written,
+            output_tokens=output,
+            cached_tokens=read,
+            cache_write_tokens=written,
+            reasoning_tokens=self._thought,
+        )
+
+
+_COUNTED = (
+    "input_tokens",
+    "output_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+)
+
+
+def create(name: str, options: ModelOptions) -> AnthropicModel:
+    """NAME is the model's name, as in anthropic:claude-haiku-4-5."""
+    if not name:
+        raise UsageError("anthropic: needs a model's name, as in anthropic:claude-haiku-4-5")
+    if taken := sorted(_OURS & options.extra.keys()):
+        raise UsageError(f"extra may not set {taken[0]!r}, which the study sets itself")
+    said = options.extra.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL") or OFFICIAL
+    base_url = str(said).strip().rstrip("/").removesuffix("/v1")
+    split_url(base_url)
+    needed_by = "" if is_loopback(base_url) else f"anthropic:{name}"
+    return AnthropicModel(
+        name, options, base_url, key_from("ANTHROPIC_API_KEY", needed_by=needed_by)
+    )
+
+
+# ---------------------------------------------------------------- what is sent
+
+
+def _system(messages: Sequence[Message]) -> list[TextBlockParam]:
+    """The system messages as one block, marked as the end of what is worth caching."""
+    said = [message.content for message in messages if message.role == "system"]
+    if not said:
+        return []
+    return [{"type": "text", "text": "\n\n".join(said), "cache_control": {"type": "ephemeral"}}]
+
+
+def _turns(messages: Sequence[Message]) -> list[MessageParam]:
+    """The turns of user and assistant; what one of them said in a row becomes one turn."""
+    turns: list[dict[str, str]] = []
+    for message in messages:
+        if message.role == "system":
+            continue
+        if turns and turns[-1]["role"] == message.role:
+            turns[-1]["content"] += f"\n\n{message.content}"
+        else:
+            turns.append({"role": message.role, "content": message.content})
+    return cast("list[MessageParam]", turns)
+
+
+def _accepted(schema: Mapping[str, Json]) -> dict[str, Any]:
+    """The schema as the SDK makes it acceptable: what the API cannot hold becomes description.
+
+    Where the SDK knows no way (a list of types, say) the API is to judge, and says what is wrong.
+    """
+    try:
+        return anthropic.transform_schema(dict(schema))
+    except (ValueError, TypeError, AssertionError):
+        return dict(schema)
+
+
+# ---------------------------------------------------------------- the SDK's connections
+
+
+class _Transport(httpx2.BaseTransport):
+    """Carries the SDK's requests over our wire."""
+
+    def __init__(self, wire: Wire, seconds: float) -> None:
+        self._wire, self._seconds = wire, seconds
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        own = {"host", "connection", "content-length", "accept-encoding"}
+        headers = {name: value for name, value in request.headers.items() if name not in own}
+        deadline = time.monotonic() + self._seconds
+        reply = self._wire.send(request.read(), deadline, headers)
+        return httpx2.Response(
+            reply.status, headers=reply.headers, stream=_Body(reply), extensions={"reply": reply}
+        )
+
+
+class _Body(httpx2.SyncByteStream):
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._reply.pieces()
+
+    def close(self) -> None:
+        self._reply.close()
