@@ -27,6 +27,7 @@ FLOORS = {
     "executors": 3,
     "retrieve": 3,
     "evaluate": 3,
+    "settings": 3,
     "tune": 4,
     "decide": 4,
     "study": 4,

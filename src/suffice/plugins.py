@@ -53,7 +53,7 @@ def load(kind: str, name: str) -> Callable[..., Any]:
     found = _found(kind)
     if name not in found:
         known = ", ".join(sorted(found))
-        raise UsageError(f"there is no {kind} {name!r}{suggest(name, found)}. Known: {known}")
+        raise UsageError(f"there is no {kind} {name!r}{suggest(name, found)}; known: {known}")
     plugin = found[name]
     try:
         module = import_module(plugin.module)

@@ -217,6 +217,9 @@ class Workshop(Protocol):
     def seed(self) -> int: ...
 
     @property
+    def temperature(self) -> float: ...
+
+    @property
     def max_tokens(self) -> int: ...
 
     def measure(self, system: System) -> Sequence[Trial]:

@@ -238,12 +238,12 @@ class Trial:
     scores: tuple[Score, ...] = ()
     passages: tuple[Passage, ...] = ()
 
-    def value(self, aspect: Aspect) -> float | None:
-        """The weakest score of an aspect: an answer is as right as the least of its checks."""
+    def value(self, *aspects: Aspect) -> float | None:
+        """The weakest score of these aspects: an answer is as good as the least of its checks."""
         values = [
             score.value
             for score in self.scores
-            if score.aspect is aspect and score.value is not None
+            if score.aspect in aspects and score.value is not None
         ]
         return min(values) if values else None
 

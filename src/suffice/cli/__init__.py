@@ -1,0 +1,132 @@
+"""The command line: one file a command, found by name and imported only when it is called.
+
+A file of this folder that defines `command` is a command; its docstring's first line stands in
+`suffice --help`. Results go to stdout, progress and errors to stderr. Exit codes: 0 good, 1 worse,
+2 not measurable or failed, 64 wrong use.
+"""
+
+import ast
+import os
+import sys
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from suffice.cli.console import show_error
+from suffice.errors import SufficeError, UsageError
+
+UsageProblem: Any = typer.BadParameter.__base__  # what the parser raises for wrong options
+
+
+class _Commands(TyperGroup):
+    """Lists commands from their files' docstrings; imports the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the parser's signature)
+        return list(summaries())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in summaries():
+            return None
+        return TyperCommand(cmd_name, help=summaries()[cmd_name])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, stub, rest = super().resolve_command(ctx, args)
+        return name, stub and command(stub.name or ""), rest
+
+
+def app() -> Any:
+    """The whole command line as one object, for running and for the generated help pages."""
+    shell = typer.Typer(
+        cls=_Commands,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    shell.callback()(suffice)
+    return typer.main.get_command(shell)
+
+
+def suffice(
+    version: bool = typer.Option(False, "--version", help="Show the version and leave."),
+    debug: bool = typer.Option(  # noqa: ARG001 (read by main, before anything can fail)
+        False, "--debug", help="Show a traceback when something fails."
+    ),
+) -> None:
+    """Find the cheapest fix that suffices for an LLM feature.
+
+    Begin with `suffice demo`, or with `suffice init` in a folder with your cases.
+    """
+    if version:
+        from_package = import_module("suffice").__version__
+        typer.echo(f"suffice {from_package}")
+        raise typer.Exit
+
+
+@cache
+def summaries() -> dict[str, str]:
+    """Every command with its one-line description, in the order of their use."""
+    folder = Path(__file__).parent
+    found = {}
+    for path in sorted(folder.glob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        if any(isinstance(node, ast.FunctionDef) and node.name == "command" for node in tree.body):
+            first, _, _ = (ast.get_docstring(tree) or "").partition("\n")
+            found[path.stem.rstrip("_")] = first
+    order = ("demo", "init", "check", "run", "report", "compare", "gate", "list")
+    return {name: found[name] for name in [*order, *sorted(set(found) - set(order))]}
+
+
+@cache
+def command(name: str) -> Any:
+    """One command, imported."""
+    module = next(
+        path.stem for path in Path(__file__).parent.glob("*.py") if path.stem.rstrip("_") == name
+    )
+    single = typer.Typer(
+        add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    single.command(name)(import_module(f"suffice.cli.{module}").command)
+    return typer.main.get_command(single)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The entry point: runs a command and turns every known error into one clear message."""
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    read_dotenv(Path(".env"))
+    try:
+        code = app()(
+            args=[word for word in given if word != "--debug"],
+            prog_name="suffice",
+            standalone_mode=False,
+        )
+    except SufficeError as error:
+        if debug:
+            raise
+        show_error(str(error))
+        code = error.exit_code
+    except UsageProblem as error:
+        show_error(f"{error.format_message()}\nTry: suffice --help")
+        code = UsageError.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        show_error("Stopped. What was answered is kept: the same command goes on from here.")
+        code = 130
+    except BrokenPipeError:  # the reader of our output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code or 0)
+
+
+def read_dotenv(path: Path) -> None:
+    """Takes KEY=VALUE lines of a .env file for variables that are not set already."""
+    if not path.is_file():
+        return
+    for line in path.read_text("utf-8", errors="replace").splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and name.isidentifier():
+            os.environ.setdefault(name, value.strip().strip("'\""))

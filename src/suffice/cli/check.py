@@ -1,0 +1,108 @@
+"""Validate a study before anything is spent: data, leaks, what differences it can resolve.
+
+Needs no key and asks no model.
+"""
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from suffice.cli.console import show, show_json
+from suffice.cli.options import HERE, AsJson, StudyPath
+from suffice.decide.resolution import Resolution, resolution
+from suffice.evaluate.grade import metric_of
+from suffice.plugins import load
+from suffice.study import Study, known_rungs
+
+
+def command(
+    study: StudyPath = HERE,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 when there is any warning.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Validate a study before anything is spent: data, leaks, what differences it can resolve."""
+    loaded = Study.load(study)
+    facts, found = facts_of(loaded), resolution(loaded.split.held_out, loaded.settings.margin)
+    warnings = warnings_of(loaded, found)
+    if json:
+        show_json({"study": facts, "resolution": asdict(found), "warnings": warnings})
+    else:
+        show(_page(loaded.name, facts, found, warnings))
+    raise typer.Exit(1 if strict and warnings else 0)
+
+
+def facts_of(study: Study) -> dict[str, str]:
+    """What was read, in words. Reading it validates every file that the study names."""
+    cases, split = study.cases.cases, study.split
+    metrics = Counter(check.metric for case in cases for check in case.checks)
+    for check in {check.metric: check for case in cases for check in case.checks}.values():
+        metric_of(check)
+    load("model", study.settings.model.partition(":")[0])
+    known_rungs(study.settings.rungs)
+    unanswerable = sum(not case.answerable for case in cases)
+    return {
+        "model": study.settings.model,
+        "cases": f"{len(cases)}, {unanswerable} of them unanswerable",
+        "dev": f"{len(split.dev)} cases, for building and trying out",
+        "held-out": f"{len(split.held_out)} cases in {_clusters(study)} clusters, for the verdict",
+        "checks": ", ".join(f"{name} ({count})" for name, count in metrics.most_common()),
+        "examples": f"{len(study.examples)}" if study.examples else "none; dev cases stand in",
+        "prompt": study.settings.prompt or "none given: a plain one is used",
+    }
+
+
+def warnings_of(study: Study, found: Resolution) -> list[str]:
+    """Everything that would make a verdict weaker than it looks."""
+    said = [*study.cases.warnings, *study.split.warnings, *(str(leak) for leak in study.leaks)]
+    if found.too_few_clusters:
+        said.append(
+            f"{found.clusters} held-out clusters are too few: below 10 there is no verdict at all"
+        )
+    if not any(value is not None for value in asdict_bar(study).values()):
+        said.append("no bar is set: nothing can be said to suffice; set `bar:` in suffice.yaml")
+    said += [
+        f"a bar of {name}: 1.0 can never be surely met; 0.98 or less can"
+        for name, value in asdict_bar(study).items()
+        if value == 1.0 and name not in ("latency_p95_s", "usd_per_1k")
+    ]
+    return said
+
+
+def asdict_bar(study: Study) -> dict[str, float | None]:
+    return {
+        name: getattr(study.settings.bar, name) for name in study.settings.bar.__struct_fields__
+    }
+
+
+def _clusters(study: Study) -> int:
+    return len({case.cluster or case.id for case in study.split.held_out})
+
+
+def _page(name: str, facts: dict[str, str], found: Resolution, warnings: list[str]) -> Group:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for key, value in facts.items():
+        table.add_row(key, Text(value))
+    lines = [Text(f"- {warning}", style="yellow") for warning in warnings]
+    heading = Text(f"{len(warnings)} warnings" if warnings else "No warnings.", style="bold")
+    return Group(
+        Text(f"Study {name}", style="bold"),
+        table,
+        Text(),
+        *_resolves(found),
+        Text(),
+        heading,
+        *lines,
+    )
+
+
+def _resolves(found: Resolution) -> list[Text]:
+    return [Text("What these cases can resolve", style="bold"), *(Text(s) for s in found.sentences)]

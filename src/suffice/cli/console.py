@@ -1,0 +1,36 @@
+"""Where the command line writes: results on stdout, everything else on stderr."""
+
+import sys
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from suffice.records import as_json
+
+
+def out() -> Console:
+    """For results. Plain text when it is piped; NO_COLOR is honoured by rich."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def err() -> Console:
+    """For progress, notes and errors."""
+    return Console(stderr=True, highlight=False)
+
+
+def show(result: RenderableType) -> None:
+    out().print(result)
+
+
+def show_json(record: object) -> None:
+    """A record as one JSON document on stdout, whatever the terminal."""
+    sys.stdout.write(as_json(record).decode() + "\n")
+
+
+def show_error(message: str) -> None:
+    """An error in red, its text never read as markup."""
+    err().print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+
+
+def note(message: str) -> None:
+    err().print(Text(message, style="dim"), soft_wrap=True)

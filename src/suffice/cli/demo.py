@@ -1,0 +1,33 @@
+"""The bundled study, offline, with no key and no GPU: a worked verdict in seconds."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suffice.cli.console import note, show, show_json
+from suffice.cli.options import AsJson
+from suffice.cli.run import climb
+from suffice.errors import UsageError
+from suffice.ladder import Study
+from suffice.report.terminal import render
+
+BUNDLED = Path(__file__).parent.parent / "studies" / "support_desk"
+
+
+def command(
+    folder: Annotated[
+        Path, typer.Argument(help="Where the study is copied to, for you to change and run again.")
+    ] = Path("suffice-demo"),
+    json: AsJson = False,
+) -> None:
+    """The bundled study, offline, with no key and no GPU: a worked verdict in seconds."""
+    if not (folder / "suffice.yaml").exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder} exists and holds something else; name another folder")
+        shutil.copytree(BUNDLED, folder, dirs_exist_ok=True)
+        note(f"The bundled study is in {folder}/: look at it, change it, run it again.")
+    verdict = climb(Study.load(folder), ["prompt", "fewshot", "schema"])
+    show_json(verdict) if json else show(render(verdict))
+    note(f"Next: suffice compare prompt schema --study {folder}, or suffice init for your own.")

@@ -1,0 +1,150 @@
+"""Write a suffice.yaml from what is in a folder; ask for what cannot be found.
+
+Nothing that exists is overwritten.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suffice import settings
+from suffice.cli.console import note
+from suffice.errors import SufficeError, UsageError
+from suffice.plugins import load, names
+from suffice.ports import Format
+
+STARTER_CASES = (
+    {"id": "refund-days", "question": "How many days do I have to return an item?",
+     "expected": "30 days", "checks": [{"metric": "contains"}], "cluster": "returns"},
+    {"id": "opening", "question": "When does the shop open on Saturdays?",
+     "expected": "10:00", "checks": [{"metric": "contains"}], "cluster": "shop"},
+    {"id": "ceo-shoe-size", "question": "What is the shoe size of your CEO?",
+     "answerable": False, "cluster": "shop"},
+)  # fmt: skip
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="The folder with your cases.")] = Path(),
+    model: Annotated[
+        str | None, typer.Option(help="PROVIDER:NAME of the feature's model.")
+    ] = None,
+) -> None:
+    """Write a suffice.yaml from what is in a folder; ask for what cannot be found."""
+    target = folder / settings.FILE
+    if target.exists():
+        raise UsageError(f"{target} exists already; change it, or delete it and run this again")
+    folder.mkdir(parents=True, exist_ok=True)
+    found = dict(look_around(folder))
+    cases = found.pop("cases", None) or _starter(folder)
+    text = compose(_name(folder), model or _model(), cases, found)
+    with target.open("x", encoding="utf-8") as file:
+        file.write(text)
+    settings.read(target)
+    typer.echo(text, nl=False)
+    note(f"Wrote {target}. Next: suffice check --study {folder}, then suffice run --dry-run.")
+
+
+def look_around(folder: Path) -> Iterator[tuple[str, str]]:
+    """What is in the folder, by the key of suffice.yaml that it would stand under."""
+    yield from _first(folder, "prompt", ("prompts/system.md", "prompts/*.md", "prompt*.md",
+                                         "prompt*.txt", "system*.md", "system*.txt"))  # fmt: skip
+    yield from _first(folder, "examples", ("examples*.jsonl", "train*.jsonl"))
+    yield from _first(folder, "schema", ("*.schema.json", "schema.json", "schemas/*.json"))
+    yield from _first(folder, "documents", ("docs", "documents", "corpus.jsonl"))
+    cases = _cases(folder)
+    if cases:
+        yield "cases", cases
+
+
+def compose(name: str, model: str, cases: str, found: dict[str, str]) -> str:
+    """A suffice.yaml with what was found, and the keys to set next as comments."""
+    lines = [
+        f"name: {name}",
+        f"model: {json.dumps(model)}",
+        f"cases: {json.dumps(cases)}",
+        *(f"{key}: {json.dumps(path)}" for key, path in found.items()),
+        "",
+        "# What is good enough. A rung suffices when it surely clears every bar.",
+        "bar:",
+        "  correct: 0.85",
+        *(["  format: 0.95"] if "schema" in found else []),
+        "  # abstains: 0.8        share of unanswerable cases that are declined",
+        "  # latency_p95_s: 2.0",
+        "  # usd_per_1k: 5",
+        "",
+        "# A dearer rung must win by this much, surely, to be worth it.",
+        "margin: 0.03",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _first(folder: Path, key: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        for path in sorted(folder.glob(pattern)):
+            yield key, path.relative_to(folder).as_posix()
+            return
+
+
+def _cases(folder: Path) -> str | None:
+    """The first file whose name says that it holds cases and whose content a format knows."""
+    formats = [load("format", name)() for name in names("format")]
+    likely = sorted(folder.glob("*cases*")) + sorted(folder.glob("*eval*"))
+    others = [path for path in sorted(folder.iterdir()) if path not in likely]
+    for path in [*likely, *others]:
+        if path.name.startswith((".", "examples", "train", "corpus")):
+            continue
+        if any(_holds_cases(each, path) for each in formats):
+            return path.name
+    return "." if any(_holds_cases(each, folder) for each in formats) else None
+
+
+def _holds_cases(form: Format, path: Path) -> bool:
+    try:
+        return form.recognises(path) and bool(form.read(path).cases)
+    except SufficeError:
+        return False  # `suffice check` will say what is wrong once the file is named
+
+
+def _starter(folder: Path) -> str:
+    """Asks where the cases are; without a person to ask, writes three to be replaced."""
+    if sys.stdin.isatty():
+        answer: str = typer.prompt("Where are your cases? (empty: write a starter file)", default="")
+        if answer:
+            return answer
+    path = folder / "cases.jsonl"
+    with path.open("x", encoding="utf-8") as file:
+        file.writelines(json.dumps(case) + "\n" for case in STARTER_CASES)
+    note(f"Found no cases: wrote {path} with three made-up ones. Replace them with your own.")
+    return path.name
+
+
+def _model() -> str:
+    """The model that the environment speaks of, else the one that the user names."""
+    if sys.stdin.isatty():
+        answer: str = typer.prompt("Which model? PROVIDER:NAME", default=_likely_model())
+        return answer
+    if likely := _likely_model():
+        return likely
+    raise UsageError(
+        "which model? Name it with --model PROVIDER:NAME, such as openai:gpt-4o-mini "
+        f"(providers: {', '.join(names('model'))})"
+    )
+
+
+def _likely_model() -> str:
+    if "OPENAI_API_KEY" in os.environ or "OPENAI_BASE_URL" in os.environ:
+        return "openai:gpt-4o-mini"
+    if "ANTHROPIC_API_KEY" in os.environ:
+        return "anthropic:claude-haiku-4-5"
+    return ""
+
+
+def _name(folder: Path) -> str:
+    kept = "".join(char if char.isalnum() or char in "._-" else "-" for char in folder.resolve().name)
+    return kept.strip("._-") or "study"

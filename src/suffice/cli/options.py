@@ -1,0 +1,50 @@
+"""Options that several commands share, spelled the same everywhere."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from suffice.errors import UsageError, suggest
+from suffice.plugins import load, plugins
+from suffice.ports import Report
+from suffice.records import Verdict
+
+StudyPath: TypeAlias = Annotated[
+    Path, typer.Option("--study", "-s", help="The study: suffice.yaml, or the folder it is in.")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
+Outputs: TypeAlias = Annotated[
+    list[Path],
+    typer.Option(
+        "--output", "-o", help="Also write a report: .md, .json or junit .xml; repeatable."
+    ),
+]
+Rungs: TypeAlias = Annotated[
+    str | None, typer.Option("--rungs", help="Run just these, all of them: prompt,fewshot,schema.")
+]
+
+HERE = Path()
+
+
+def words(text: str | None) -> list[str] | None:
+    """`a,b` as a list; None when nothing was given."""
+    return [word.strip() for word in text.split(",") if word.strip()] if text else None
+
+
+def write_reports(verdict: Verdict, paths: list[Path]) -> None:
+    """Writes a verdict to files, each in the format that its ending names."""
+    reports: dict[str, Report] = {}
+    for plugin in plugins("report"):
+        report: Report = load("report", plugin.name)()
+        reports[report.suffix] = report
+    for path in paths:
+        if path.suffix not in reports:
+            known = ", ".join(sorted(reports))
+            raise UsageError(
+                f"{path}: no report ends in {path.suffix!r}{suggest(path.suffix, reports)}; "
+                f"known: {known}"
+            )
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(reports[path.suffix].render(verdict), encoding="utf-8")

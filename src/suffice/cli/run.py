@@ -1,0 +1,80 @@
+"""Climb the ladder: build the fixes, ask the held-out cases, compare, conclude.
+
+What was asked before is not asked again, so a run that was stopped goes on where it was.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suffice.cli.console import note, show, show_json
+from suffice.cli.forecast import forecast_table
+from suffice.cli.options import HERE, AsJson, Outputs, Rungs, StudyPath, words, write_reports
+from suffice.cli.progress import ProgressBar
+from suffice.ladder import Study
+from suffice.records import BarStatus, Verdict
+from suffice.report.terminal import render
+
+
+def command(
+    *,
+    study: StudyPath = HERE,
+    rungs: Rungs = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show calls, tokens and dollars; ask nothing.")
+    ] = False,
+    budget_usd: Annotated[
+        float | None, typer.Option("--budget-usd", min=0, help="Most that this run may spend.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Only so many held-out cases.")
+    ] = None,
+    output: Outputs = [],  # noqa: B006 (typer reads it and never writes to it)
+    json: AsJson = False,
+) -> None:
+    """Climb the ladder: build the fixes, ask the held-out cases, compare, conclude.
+
+    With --rungs all the named rungs are run; without it the run ends at the first that suffices.
+    Exit code 0 when a rung suffices, 1 when none does, 2 when the data cannot tell.
+    """
+    loaded = Study.load(study)
+    if dry_run:
+        counted = loaded.forecast(rungs=words(rungs), limit=limit)
+        show_json(counted) if json else show(forecast_table(counted))
+        return
+    verdict = climb(loaded, words(rungs), budget_usd, limit)
+    show_json(verdict) if json else show(render(verdict))
+    write_reports(verdict, output)
+    raise typer.Exit(exit_code(verdict))
+
+
+def climb(
+    study: Study,
+    rungs: list[str] | None = None,
+    budget_usd: float | None = None,
+    limit: int | None = None,
+) -> Verdict:
+    """Runs a study under a progress bar."""
+    with ProgressBar() as progress:
+        verdict = study.run(rungs=rungs, budget_usd=budget_usd, limit=limit, progress=progress)
+    note(f"Kept in {_nearby(study.store / 'runs' / verdict.run)}")
+    return verdict
+
+
+def exit_code(verdict: Verdict) -> int:
+    """0: a rung suffices (or no bar was set); 1: every rung surely misses; 2: still open."""
+    if verdict.chosen is not None:
+        return 0
+    open_rungs = [
+        standing
+        for standing in verdict.standings
+        if not any(bar.status is BarStatus.MISSED for bar in standing.bars)
+    ]
+    return 2 if open_rungs or not verdict.standings else 1
+
+
+def _nearby(path: Path) -> Path:
+    """A path as one would type it from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,156 @@
+"""Compares rungs on the same held-out cases: per-case differences, clustered, corrected.
+
+The outcome is one of four. It is `not enough data` below ten clusters, and where so many calls
+failed that what is left may not be a fair sample.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from suffice.decide.judging import Judging
+from suffice.decide.plan import Plan
+from suffice.decide.standing import BY_NAME, Sample, sample, unfair
+from suffice.records import Case, Comparison, Flip, Outcome, Trial
+from suffice.stats.correction import holm
+from suffice.stats.noninferiority import lower_bound
+from suffice.stats.outcome import decide
+from suffice.stats.paired import Paired, compare
+from suffice.stats.power import more_cases
+from suffice.stats.sequential import sequential_holm
+
+Pair = tuple[str, str, str]  # candidate, baseline, measure
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One comparison before it is corrected for its family."""
+
+    pair: Pair
+    paired: Paired | None
+    lower: float
+    flips: tuple[Flip, ...]
+    refusal: str = ""
+
+
+def compare_family(
+    plan: Plan,
+    trials: Mapping[str, Sequence[Trial]],
+    cases: Sequence[Case],
+    *,
+    look: int,
+    judging: Judging,
+    generator: np.random.Generator,
+) -> tuple[Comparison, ...]:
+    """Every planned comparison whose rungs were both asked, corrected across the whole plan."""
+    asked = [pair for pair in plan.family if pair[0] in trials and pair[1] in trials]
+    return compare_pairs(
+        asked,
+        trials,
+        {case.id: case for case in cases},
+        margin=plan.margin,
+        alpha=plan.alpha,
+        generator=generator,
+        judging=judging,
+        family=len(plan.family),
+        fractions=plan.fractions,
+        look=look,
+    )
+
+
+def compare_pairs(
+    pairs: Sequence[Pair],
+    trials: Mapping[str, Sequence[Trial]],
+    cases: Mapping[str, Case],
+    *,
+    margin: float,
+    alpha: float,
+    generator: np.random.Generator,
+    judging: Judging = Judging(),
+    family: int = 0,
+    fractions: Sequence[float] = (1.0,),
+    look: int = 0,
+) -> tuple[Comparison, ...]:
+    """These pairs, corrected across a family of at least their number.
+
+    A planned comparison that was never made (its rung was not reached) counts in the family as
+    one that found nothing, which can only make the others stricter.
+    """
+    found = [_find(pair, trials, cases, alpha, generator, judging) for pair in pairs]
+    p_values = [each.paired.p if each.paired else 1.0 for each in found]
+    p_values += [1.0] * max(0, family - len(found))
+    corrected = holm(p_values)
+    sure = sequential_holm(p_values, fractions, look, alpha)
+    return tuple(
+        _conclude(each, corrected[place], sure[place], margin)
+        for place, each in enumerate(found)
+    )
+
+
+def _find(
+    pair: Pair,
+    trials: Mapping[str, Sequence[Trial]],
+    cases: Mapping[str, Case],
+    alpha: float,
+    generator: np.random.Generator,
+    judging: Judging,
+) -> _Found:
+    candidate, baseline, name = pair
+    one, other = (
+        sample(trials[rung], cases, BY_NAME[name], judging.barred) for rung in (candidate, baseline)
+    )
+    shared = [case for case in one.values if case in other.values]
+    if refusal := _refusal(one, other, shared, candidate, baseline):
+        return _Found(pair, None, 0.0, (), refusal)
+    values = [np.array([each.values[case] for case in shared]) for each in (one, other)]
+    clusters = [one.clusters[case] for case in shared]
+    flips = tuple(
+        Flip(case, other.values[case], one.values[case])
+        for case in shared
+        if one.values[case] != other.values[case]
+    )
+    paired = compare(values[0], values[1], clusters, generator, level=1 - alpha)
+    return _Found(pair, paired, lower_bound(values[0], values[1], clusters, alpha), flips)
+
+
+def _refusal(
+    one: Sample, other: Sample, shared: Sequence[str], candidate: str, baseline: str
+) -> str:
+    """Why two samples cannot be compared at all, or an empty string."""
+    for drawn, rung in ((one, candidate), (other, baseline)):
+        if reason := unfair(drawn.counts):
+            return f"{rung}: {reason}."
+    clusters = len({one.clusters[case] for case in shared})
+    if clusters < 2:
+        return f"Both were scored on {clusters} clusters only; a comparison needs 10."
+    return ""
+
+
+def _conclude(found: _Found, corrected: float, sure: bool, margin: float) -> Comparison:
+    candidate, baseline, measure = found.pair
+    paired = found.paired
+    if paired is None:
+        outcome, reason = Outcome.NOT_ENOUGH, found.refusal
+    else:
+        outcome, reason = decide(
+            paired, significant=sure, lower_bound=found.lower, margin=margin
+        )
+    return Comparison(
+        candidate=candidate,
+        baseline=baseline,
+        measure=measure,
+        outcome=outcome,
+        difference=paired.difference if paired else None,
+        interval=paired.interval if paired else None,
+        p=paired.p if paired else None,
+        p_corrected=corrected if paired else None,
+        margin=margin,
+        cases=paired.cases if paired else 0,
+        clusters=paired.clusters if paired else 0,
+        wins=paired.wins if paired else 0,
+        losses=paired.losses if paired else 0,
+        more_cases=more_cases(paired, margin) if paired and outcome is Outcome.NOT_ENOUGH else None,
+        reason=reason,
+        flips=found.flips,
+    )

@@ -1,0 +1,93 @@
+"""Pass, worse or not measurable: a verdict as one exit code for a build."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from suffice.errors import UsageError, suggest
+from suffice.records import BarStatus, Comparison, Outcome, Standing, Verdict
+
+EXIT_CODES = {"pass": 0, "worse": 1, "not measurable": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the gate says, and why in one sentence."""
+
+    status: Literal["pass", "worse", "not measurable"]
+    reason: str
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT_CODES[self.status]
+
+
+def judge(verdict: Verdict, baseline: str | None = None, candidate: str | None = None) -> Gate:
+    """Holds a rung against a baseline rung of the same run, or against the bars.
+
+    The candidate is the chosen rung, or the dearest one where none was chosen.
+    """
+    rungs = [standing.rung for standing in verdict.standings]
+    candidate = candidate or verdict.chosen or rungs[-1]
+    for name in (candidate, baseline):
+        if name is not None and name not in rungs:
+            raise UsageError(
+                f"{name!r} is no rung of this run{suggest(name, rungs)}; known: {', '.join(rungs)}"
+            )
+    if baseline is None:
+        return _by_bars(next(each for each in verdict.standings if each.rung == candidate))
+    if baseline == candidate:
+        raise UsageError(f"{baseline} is the candidate itself; name another baseline")
+    return by_comparisons(
+        [
+            each
+            for each in verdict.comparisons
+            if {each.candidate, each.baseline} == {candidate, baseline}
+        ],
+        candidate,
+    )
+
+
+def by_comparisons(comparisons: Sequence[Comparison], candidate: str) -> Gate:
+    """Worse on any measure fails; open on any measure is not measurable; else it passes."""
+    outcomes = [(each, _seen_from(each, candidate)) for each in comparisons]
+    for comparison, outcome in outcomes:
+        if outcome is Outcome.WORSE:
+            return Gate(
+                "worse", f"{candidate} is worse on {comparison.measure}. {comparison.reason}"
+            )
+    for comparison, outcome in outcomes:
+        if outcome is Outcome.NOT_ENOUGH:
+            return Gate("not measurable", f"{comparison.measure}: {comparison.reason}")
+    if not outcomes:
+        return Gate("not measurable", "Nothing was compared between the two.")
+    passed = ", ".join(f"{each.measure}: {outcome}" for each, outcome in outcomes)
+    return Gate("pass", f"{candidate} holds ({passed}).")
+
+
+def _seen_from(comparison: Comparison, candidate: str) -> Outcome:
+    """The outcome with the candidate in the candidate's place.
+
+    A comparison is planned dearer against cheaper. Read the other way round, better is worse, and
+    "not worse by the margin" says nothing: the test was made in one direction.
+    """
+    if comparison.candidate == candidate:
+        return comparison.outcome
+    turned = {Outcome.BETTER: Outcome.WORSE, Outcome.WORSE: Outcome.BETTER}
+    return turned.get(comparison.outcome, Outcome.NOT_ENOUGH)
+
+
+def _by_bars(standing: Standing) -> Gate:
+    if not standing.bars:
+        raise UsageError("the study has no bars: set `bar:` in suffice.yaml, or name a --baseline")
+    missed = [bar.bar for bar in standing.bars if bar.status is BarStatus.MISSED]
+    undecided = [bar for bar in standing.bars if bar.status is BarStatus.UNDECIDED]
+    if missed:
+        return Gate("worse", f"{standing.rung} misses: {', '.join(missed)}.")
+    if undecided:
+        more = "; ".join(
+            f"{bar.bar}: about {bar.more_cases} more cases" if bar.more_cases else bar.bar
+            for bar in undecided
+        )
+        return Gate("not measurable", f"{standing.rung} is undecided on {more}.")
+    return Gate("pass", f"{standing.rung} clears every bar.")

@@ -1,0 +1,110 @@
+"""The conclusion: the cheapest rung that surely clears every bar, or why there is none."""
+
+from collections.abc import Sequence
+
+from suffice.decide.plan import Plan
+from suffice.records import BarResult, BarStatus, Comparison, Outcome, Standing, Verdict
+
+
+def conclude(
+    plan: Plan,
+    *,
+    standings: tuple[Standing, ...],
+    comparisons: tuple[Comparison, ...],
+    look: int,
+    usd: float | None,
+    seconds: float,
+    warnings: tuple[str, ...],
+) -> Verdict:
+    chosen, reason = _choose(standings, comparisons)
+    return Verdict(
+        run=plan.run,
+        study=plan.study,
+        model=plan.model,
+        chosen=chosen,
+        reason=reason,
+        standings=standings,
+        comparisons=comparisons,
+        plan=plan.digest,
+        look=look,
+        usd=usd,
+        seconds=seconds,
+        warnings=warnings,
+    )
+
+
+def _choose(
+    standings: Sequence[Standing], comparisons: Sequence[Comparison]
+) -> tuple[str | None, str]:
+    if not standings:
+        return None, "No rung could be built."
+    if not standings[0].bars:
+        return _incumbent(standings, comparisons)
+    for place, standing in enumerate(standings):
+        if standing.suffices:
+            return standing.rung, _sufficient(standing, standings[:place])
+    return None, _insufficient(standings)
+
+
+def _incumbent(standings: Sequence[Standing], comparisons: Sequence[Comparison]) -> tuple[str, str]:
+    """Without bars: the cheapest stands until a dearer one wins by the margin, surely."""
+    chosen = standings[0].rung
+    for standing in standings[1:]:
+        if any(
+            comparison.candidate == standing.rung
+            and comparison.baseline == chosen
+            and wins_by_margin(comparison)
+            for comparison in comparisons
+        ):
+            chosen = standing.rung
+    if chosen == standings[0].rung:
+        return chosen, "No bar is set, and no dearer rung surely wins by the margin."
+    return chosen, "No bar is set; it surely beats every cheaper rung by the margin."
+
+
+def wins_by_margin(comparison: Comparison) -> bool:
+    """Whether a dearer rung is worth its cost: better after correction, by the margin or more."""
+    return (
+        comparison.outcome is Outcome.BETTER
+        and comparison.interval is not None
+        and comparison.interval.low >= comparison.margin
+    )
+
+
+def _sufficient(standing: Standing, cheaper: Sequence[Standing]) -> str:
+    cleared = ", ".join(bar.bar for bar in standing.bars)
+    reason = f"It is the cheapest rung that surely clears every bar ({cleared})."
+    for other in cheaper:
+        if not any(bar.status is BarStatus.MISSED for bar in other.bars):
+            reason += f" {other.rung} is still open: {_open(other.bars)}."
+    return reason
+
+
+def _insufficient(standings: Sequence[Standing]) -> str:
+    """Names the rung that comes nearest and what stands in its way."""
+    nearest = min(standings, key=lambda each: _shortfall(each.bars))
+    missed = [bar for bar in nearest.bars if bar.status is BarStatus.MISSED]
+    if not missed:
+        return f"{nearest.rung} misses no bar but is not surely over them: {_open(nearest.bars)}."
+    misses = "; ".join(
+        f"{bar.bar} is {bar.estimate.value:.3g} where {bar.required:g} is needed"
+        for bar in missed
+        if bar.estimate.value is not None
+    )
+    return f"{nearest.rung} comes nearest and misses: {misses}."
+
+
+def _shortfall(bars: Sequence[BarResult]) -> tuple[int, int]:
+    statuses = [bar.status for bar in bars]
+    return statuses.count(BarStatus.MISSED), statuses.count(BarStatus.UNDECIDED)
+
+
+def _open(bars: Sequence[BarResult]) -> str:
+    """`correct needs about 120 more cases`, for every bar that is undecided."""
+    return "; ".join(
+        f"{bar.bar} needs about {bar.more_cases} more cases"
+        if bar.more_cases
+        else f"{bar.bar} cannot be decided ({bar.estimate.note or 'it sits on the bar'})"
+        for bar in bars
+        if bar.status is BarStatus.UNDECIDED
+    )

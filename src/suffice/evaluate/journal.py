@@ -1,0 +1,182 @@
+"""The journal: every paid or slow answer, kept once, for ever, under a fingerprint.
+
+The key is a digest of everything that could change the answer: the model's identity, the request,
+the replicate. So a second run of the same study asks nothing, and a run that was killed goes on
+where it stopped. Only answers are kept: a failure is asked again.
+
+One thread writes. It commits whatever has arrived since its last commit, so many answers share a
+commit under load and a lone one is kept at once. `kill -9` between commits loses at most the calls
+in flight; SQLite's write-ahead log keeps what was committed. A power cut may lose the last commits
+(synchronous=NORMAL) but never damages the file.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self, TypeAlias
+
+import msgspec
+
+from suffice.errors import DataError
+from suffice.records import Answer, Source, as_json
+
+LAYOUT = 1
+_TABLE = """
+CREATE TABLE IF NOT EXISTS answers (
+    key TEXT PRIMARY KEY,
+    run TEXT NOT NULL,
+    model TEXT NOT NULL,
+    usd REAL,
+    answer BLOB NOT NULL
+) WITHOUT ROWID
+"""
+_BY_RUN = "CREATE INDEX IF NOT EXISTS answers_by_run ON answers (run, usd)"
+_CHUNK = 500  # keys a SELECT: far below SQLite's limit on variables
+
+_Row: TypeAlias = tuple[str, str, str, float | None, bytes]
+_decode = msgspec.json.Decoder(Answer).decode
+
+
+class Journal:
+    """Answers by key, in one SQLite file that several processes may share."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._inbox: SimpleQueue[_Row | threading.Event | None] = SimpleQueue()
+        self._broken: BaseException | None = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._connect() as connection:
+            self._check_layout(connection)
+        connection.close()
+        self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._writer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def find(self, keys: Sequence[str]) -> dict[str, Answer]:
+        """The answers that are known of these keys."""
+        connection = self._connect()
+        try:
+            found: dict[str, Answer] = {}
+            for start in range(0, len(keys), _CHUNK):
+                chunk = keys[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                rows = connection.execute(
+                    f"SELECT key, answer FROM answers WHERE key IN ({marks})",  # noqa: S608
+                    chunk,
+                )
+                found.update((key, _decode(answer)) for key, answer in rows)
+            return found
+        finally:
+            connection.close()
+
+    def keep(self, key: str, answer: Answer, *, run: str, model: str) -> None:
+        """Hands an answer to the writer. It is on disk when `flush` returns, or sooner."""
+        if self._broken:
+            raise self._unwritable() from self._broken
+        self._inbox.put((key, run, model, answer.usd, as_json(answer)))
+
+    def flush(self) -> None:
+        """Returns when everything kept so far is committed; raises if it could not be."""
+        committed = threading.Event()
+        self._inbox.put(committed)
+        committed.wait()
+        if self._broken:
+            raise self._unwritable() from self._broken
+
+    def spent(self, run: str) -> float:
+        """US dollars that a run has paid so far, over all the times it was started."""
+        connection = self._connect()
+        try:
+            row = connection.execute(
+                "SELECT COALESCE(SUM(usd), 0) FROM answers WHERE run = ?", (run,)
+            ).fetchone()
+            return float(row[0])
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        if self._writer.is_alive():
+            self._inbox.put(None)
+            self._writer.join()
+        if self._broken:
+            raise self._unwritable() from self._broken
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+        return connection
+
+    def _check_layout(self, connection: sqlite3.Connection) -> None:
+        (layout,) = connection.execute("PRAGMA user_version").fetchone()
+        if layout not in (0, LAYOUT):
+            raise DataError(
+                f"this journal was written by another version (layout {layout}, ours is {LAYOUT}); "
+                "use that version, or move the file away to start a new journal",
+                Source(str(self.path)),
+            )
+        connection.execute(_TABLE)
+        connection.execute(_BY_RUN)
+        connection.execute(f"PRAGMA user_version={LAYOUT}")
+
+    def _write(self) -> None:
+        connection = self._connect()
+        try:
+            while True:
+                batch = [self._inbox.get()]
+                while not self._inbox.empty():
+                    batch.append(self._inbox.get())
+                self._commit(connection, batch)
+                if None in batch:
+                    return
+        finally:
+            connection.close()
+
+    def _commit(
+        self,
+        connection: sqlite3.Connection,
+        batch: Sequence[_Row | threading.Event | None],
+    ) -> None:
+        """Writes a batch. A failure is kept for the next caller: losing answers is never silent."""
+        rows = [item for item in batch if isinstance(item, tuple)]
+        try:
+            if rows and not self._broken:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("INSERT OR IGNORE INTO answers VALUES (?,?,?,?,?)", rows)
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._broken = error
+        finally:
+            for item in batch:
+                if isinstance(item, threading.Event):
+                    item.set()
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> DataError:
+        return DataError(
+            f"the journal cannot be read ({error}); move it away to start a new one "
+            "(answers in it would be asked again)",
+            Source(str(self.path)),
+        )
+
+    def _unwritable(self) -> DataError:
+        return DataError(
+            f"the journal cannot be written ({self._broken}); free disk space or mend the "
+            "permissions and run again: everything written before is kept",
+            Source(str(self.path)),
+        )

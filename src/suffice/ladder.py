@@ -1,0 +1,296 @@
+"""The story: from a study to a verdict.
+
+    part the cases into dev and held-out, by source document
+    write down what will be compared
+    for each rung, from the cheapest:
+        build a system from dev material
+        ask it every held-out case and grade the answers
+        hold it against the bars; stop at the first that clears them all
+    compare every rung with those below it
+    conclude, and write it all into the run's folder
+
+Nothing flows back: a rung never sees a held-out case, and a later step can be repeated from the
+files of the one before.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from suffice import study as study_file
+from suffice.decide.compare import compare_family
+from suffice.decide.judging import Judging
+from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
+from suffice.decide.runs import save
+from suffice.decide.standing import BY_NAME, estimates, standing
+from suffice.decide.verdict import conclude
+from suffice.errors import UsageError
+from suffice.evaluate.ask import Asker, Forecast
+from suffice.evaluate.grade import Grader
+from suffice.evaluate.journal import Journal
+from suffice.evaluate.purse import Purse
+from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop
+from suffice.plugins import load
+from suffice.ports import Progress, System
+from suffice.records import (
+    Answer,
+    BarStatus,
+    Case,
+    Comparison,
+    Outcome,
+    Standing,
+    Trial,
+    Verdict,
+    fingerprint,
+)
+from suffice.stats.sequential import nominal_levels
+from suffice.study import known_rungs
+
+W = TypeVar("W", bound=DevWorkshop)
+
+
+class Study(study_file.Study):
+    """A study that can be run."""
+
+    def run(
+        self,
+        *,
+        rungs: Sequence[str] | None = None,
+        budget_usd: float | None = None,
+        limit: int | None = None,
+        progress: Progress | None = None,
+    ) -> Verdict:
+        """Climbs the ladder. Rungs that are named are all run; without names it stops at the
+        first that suffices. What was asked before is not asked again."""
+        with Journal(self.store / "journal.db") as journal:
+            return Climb(self, journal, rungs, budget_usd, limit, progress or Silence()).run()
+
+    def forecast(
+        self, *, rungs: Sequence[str] | None = None, limit: int | None = None
+    ) -> dict[str, Forecast]:
+        """What each rung would cost at most, trying out on dev included. Asks nothing."""
+        with Journal(self.store / "journal.db") as journal:
+            return Climb(self, journal, rungs, None, limit, Silence()).forecast()
+
+
+class Silence:
+    """Progress that says nothing."""
+
+    def start(self, title: str, total: int) -> None:
+        pass
+
+    def advance(self, answer: Answer, fresh: bool) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+@dataclass
+class Climb:
+    """One run of one study."""
+
+    study: study_file.Study
+    journal: Journal
+    rungs: Sequence[str] | None
+    budget_usd: float | None
+    limit: int | None
+    progress: Progress
+    warnings: list[str] = field(default_factory=list)
+    built: dict[str, System] = field(default_factory=dict)
+
+    def run(self) -> Verdict:
+        started, plan = time.monotonic(), self.plan
+        look = file_plan(plan, self.study.store)
+        asker = self._asker()
+        grader = Grader.of(self.study.judge, asker)
+        workshop = self._workshop(DevWorkshop, asker, grader)
+        trials: dict[str, list[Trial]] = {}
+        for number, cases in enumerate(self._stages()):
+            level = 1 - nominal_levels(plan.fractions, plan.alpha)[number]
+            standings: list[Standing] = []
+            for system in self._systems(workshop):
+                asked = asker.ask(system, cases, plan.replicates)
+                trials[system.rung] = grader.grade(asked, cases)
+                judging = Judging.of(self.study, trials, cases)
+                standings.append(self._stand(system, trials[system.rung], cases, level, judging))
+                if not self._all_wanted and standings[-1].suffices:
+                    break
+            comparisons = compare_family(
+                plan, trials, cases, look=number, judging=judging, generator=self._generator()
+            )
+            if _settled(standings, comparisons):
+                break
+        verdict = conclude(
+            plan,
+            standings=tuple(standings),
+            comparisons=comparisons,
+            look=look,
+            usd=self._spent(asker),
+            seconds=time.monotonic() - started,
+            warnings=tuple(self._warnings(cases) + judging.warnings),
+        )
+        save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
+        return verdict
+
+    def forecast(self) -> dict[str, Forecast]:
+        """Walks the same path with a workshop that counts instead of asking."""
+        asker = self._asker()
+        workshop = self._workshop(CountingWorkshop, asker, Grader.of(None, asker))
+        counted: dict[str, Forecast] = {}
+        for system in self._systems(workshop):
+            held_out = asker.forecast(system, self._held_out, self.plan.replicates)
+            counted[system.rung] = workshop.total() + held_out
+            workshop.counted.clear()
+        return counted
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is decided before any held-out case is asked."""
+        keys, study = self.study.settings, self.study
+        return Plan(
+            study=study.name,
+            model=study.model.name,
+            rungs=tuple(known_rungs(self.rungs or keys.rungs)),
+            measures=self._measures(),
+            margin=keys.margin,
+            alpha=ALPHA,
+            replicates=keys.replicates,
+            fractions=tuple((look + 1) / keys.looks for look in range(keys.looks)),
+            seed=keys.seed,
+            dev=digest_of(study.split.dev),
+            held_out=digest_of(study.split.held_out),
+            held_out_cases=len(self._held_out),
+            systems=fingerprint(
+                study.model.identity(),
+                study.prompt,
+                study.examples,
+                keys.temperature,
+                keys.max_tokens,
+                self._bars,
+            ),
+        )
+
+    def _measures(self) -> tuple[str, ...]:
+        """What rungs are compared on: the qualities that have a bar, else what is right."""
+        named = [name for name in self._bars if name in BY_NAME] or ["correct"]
+        return tuple(
+            name for name in named if any(BY_NAME[name].of(case) for case in self._held_out)
+        )
+
+    @cached_property
+    def _bars(self) -> dict[str, float]:
+        bars = msgspec.structs.asdict(self.study.settings.bar)
+        return {name: value for name, value in bars.items() if value is not None}
+
+    @property
+    def _all_wanted(self) -> bool:
+        """Rungs that are named are all run, so that they can be compared."""
+        return bool(self.rungs or self.study.settings.rungs)
+
+    @cached_property
+    def _held_out(self) -> tuple[Case, ...]:
+        """The held-out cases in an order drawn by cluster, so that any first part is a sample."""
+        held_out = self.study.split.held_out
+        clusters = sorted({case.cluster or case.id for case in held_out})
+        drawn = self._generator().permutation(len(clusters))
+        place = {clusters[index]: rank for rank, index in enumerate(drawn)}
+        ordered = sorted(held_out, key=lambda case: place[case.cluster or case.id])
+        return tuple(ordered[: self.limit] if self.limit else ordered)
+
+    def _stages(self) -> Iterator[tuple[Case, ...]]:
+        """The held-out cases at each look: whole clusters, up to the planned share."""
+        clusters = list(dict.fromkeys(case.cluster or case.id for case in self._held_out))
+        for share in self.plan.fractions:
+            reached = set(clusters[: ceil(share * len(clusters))])
+            yield tuple(case for case in self._held_out if (case.cluster or case.id) in reached)
+
+    def _systems(self, workshop: DevWorkshop) -> Iterator[System]:
+        """Each rung's system, built when it is reached. A rung that does not apply is left out
+        with a warning, unless it was asked for by name."""
+        for rung in self.plan.rungs:
+            if rung not in self.built:
+                try:
+                    self.built[rung] = load("rung", rung)().build(workshop)
+                except UsageError as error:
+                    if self._all_wanted:
+                        raise
+                    self.warnings.append(f"{rung} was left out: {error}")
+                    continue
+            yield self.built[rung]
+
+    def _stand(
+        self,
+        system: System,
+        trials: Sequence[Trial],
+        cases: Sequence[Case],
+        level: float,
+        judging: Judging,
+    ) -> Standing:
+        found = estimates(
+            trials,
+            {case.id: case for case in cases},
+            level=level,
+            barred=judging.barred,
+        )
+        return standing(system.rung, system.built, trials, found, self._bars)
+
+    def _asker(self) -> Asker:
+        study = self.study
+        return Asker(
+            journal=self.journal,
+            executor=study.executor,
+            purse=Purse(self.budget_usd, self.journal.spent(self.plan.run)),
+            progress=self.progress,
+            limits=study.limits,
+            run=self.plan.run,
+            seed=study.settings.seed,
+        )
+
+    def _workshop(self, kind: type[W], asker: Asker, grader: Grader) -> W:
+        study = self.study
+        return kind(
+            model=study.model,
+            prompt=study.prompt,
+            dev=study.split.dev,
+            examples=study.examples,
+            seed=study.settings.seed,
+            temperature=study.settings.temperature,
+            max_tokens=study.settings.max_tokens,
+            asker=asker,
+            grade=grader.grade,
+        )
+
+    def _generator(self) -> np.random.Generator:
+        """A fresh generator each time, so that no result depends on what was drawn before it."""
+        return np.random.default_rng(self.study.settings.seed)
+
+    def _spent(self, asker: Asker) -> float | None:
+        return asker.purse.spent_usd if self.study.model.price else None
+
+    def _warnings(self, cases: Sequence[Case]) -> list[str]:
+        """What a reader should know before believing the figures."""
+        study = self.study
+        said = [*study.cases.warnings, *study.split.warnings, *self.warnings]
+        if study.leaks:
+            said.append(
+                f"{len(study.leaks)} held-out questions stand nearly the same among the dev cases "
+                "or the examples; `suffice check` names them"
+            )
+        if self.limit and len(cases) < len(study.split.held_out):
+            said.append(f"limited to {len(cases)} of {len(study.split.held_out)} held-out cases")
+        return said
+
+
+def _settled(standings: Sequence[Standing], comparisons: Sequence[Comparison]) -> bool:
+    """Whether nothing that was planned is still open, so that a further look could add nothing."""
+    bars = [bar.status for each in standings for bar in each.bars]
+    return BarStatus.UNDECIDED not in bars and all(
+        comparison.outcome is not Outcome.NOT_ENOUGH for comparison in comparisons
+    )

@@ -1,0 +1,40 @@
+"""Constrained decoding: the model cannot write anything but the answer's JSON Schema.
+
+Cures many format gaps with no training. Stands on whichever of the cheaper rungs did better on dev.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from suffice.errors import UsageError
+from suffice.evaluate.workshop import usable
+from suffice.ports import Workshop
+from suffice.rungs.chat import ChatSystem
+from suffice.rungs.fewshot import FewshotRung
+from suffice.rungs.prompt import PromptRung
+
+
+@dataclass(frozen=True)
+class SchemaRung:
+    def build(self, workshop: Workshop) -> ChatSystem:
+        if not any(case.schema for case in workshop.dev):
+            raise UsageError(
+                "schema needs a JSON Schema of the answers: set `schema:` in suffice.yaml, "
+                "or give the cases a `schema`"
+            )
+        tried = [_constrained(base) for base in _bases(workshop)]
+        return max(tried, key=lambda each: usable(workshop.measure(each)))
+
+
+def _bases(workshop: Workshop) -> list[ChatSystem]:
+    bases = [PromptRung().build(workshop)]
+    with suppress(UsageError):  # no examples to show: the prompt alone is the base
+        bases.append(FewshotRung().build(workshop))
+    return bases
+
+
+def _constrained(base: ChatSystem) -> ChatSystem:
+    return replace(base, rung="schema", built=f"schema on: {base.built}", constrained=True)
+
+
+create = SchemaRung

@@ -1,0 +1,311 @@
+"""suffice.yaml: every key, its type, its default and its description, in one place.
+
+The published JSON Schema and the configuration reference are generated from these classes, so
+they cannot say another default than the code. Reading names the file and the line of what is
+wrong, and the near key where one was mistyped.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import jsonschema
+import msgspec
+import yaml
+from msgspec import Meta
+
+from suffice.errors import DataError, suggest
+from suffice.records import Json, Source
+
+FILE = "suffice.yaml"
+
+Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
+Positive: TypeAlias = Annotated[float, Meta(gt=0)]
+NotNegative: TypeAlias = Annotated[float, Meta(ge=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=1)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1)]
+ModelName: TypeAlias = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9-]*(:.+)?$", examples=["openai:gpt-4o-mini", "planted:support-desk"]
+    ),
+]
+
+
+class _Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mapping in suffice.yaml that takes the keys below and no others."""
+
+
+class Bar(_Keys, frozen=True, kw_only=True):
+    """What is good enough. A rung suffices when it surely clears every bar."""
+
+    correct: Annotated[
+        Share | None, Meta(description="Share of answerable cases whose content is right.")
+    ] = None
+    format: Annotated[
+        Share | None, Meta(description="Share of answers in the shape that is asked for.")
+    ] = None
+    abstains: Annotated[
+        Share | None, Meta(description="Share of unanswerable cases that are declined.")
+    ] = None
+    answers: Annotated[
+        Share | None,
+        Meta(description="Share of answerable cases that are answered, not declined."),
+    ] = None
+    grounded: Annotated[
+        Share | None, Meta(description="How well citations name passages that support them.")
+    ] = None
+    style: Annotated[
+        Share | None, Meta(description="Share of answers that keep the rules of style.")
+    ] = None
+    latency_p95_s: Annotated[
+        Positive | None, Meta(description="Seconds within which 95% of the answers come.")
+    ] = None
+    usd_per_1k: Annotated[
+        Positive | None, Meta(description="US dollars for a thousand answers.")
+    ] = None
+
+
+class SplitKeys(_Keys, frozen=True, kw_only=True):
+    """How the cases are parted. Always by source document or cluster, never by row."""
+
+    dev: Annotated[
+        float,
+        Meta(gt=0, lt=1, description="Share of the cases that rungs may be built and tried on."),
+    ] = 0.3
+
+
+class LimitKeys(_Keys, frozen=True, kw_only=True):
+    """How an endpoint may be asked."""
+
+    concurrency: Annotated[
+        Count, Meta(description="Most calls in flight; halved when the endpoint is overloaded.")
+    ] = 32
+    requests_per_minute: Annotated[
+        Positive | None, Meta(description="The provider's limit, if you know it.")
+    ] = None
+    tokens_per_minute: Annotated[
+        Positive | None, Meta(description="The provider's limit, if you know it.")
+    ] = None
+    tries: Annotated[Count, Meta(description="Tries per call before it counts as failed.")] = 6
+    timeout_seconds: Annotated[
+        Positive, Meta(description="A whole call may take so long, however slowly it drips.")
+    ] = 120.0
+    longest_wait_seconds: Annotated[
+        Positive, Meta(description="Longest wait between two tries of a call.")
+    ] = 60.0
+
+
+class PriceKeys(_Keys, frozen=True, kw_only=True):
+    """US dollars per million tokens. Stands before the shipped list prices."""
+
+    input: Annotated[float, Meta(ge=0, description="Fresh input tokens.")]
+    output: Annotated[float, Meta(ge=0, description="Output tokens, reasoning included.")]
+    cached_input: Annotated[
+        NotNegative | None, Meta(description="Input tokens read from the provider's cache.")
+    ] = None
+    cache_write: Annotated[
+        NotNegative | None, Meta(description="Input tokens written to the provider's cache.")
+    ] = None
+
+
+class NeedKeys(_Keys, frozen=True, kw_only=True):
+    """What a fix must offer whatever it scores."""
+
+    citations: Annotated[bool, Meta(description="Answers name their source.")] = False
+    deletion: Annotated[bool, Meta(description="A document can be erased, provably.")] = False
+    tenants: Annotated[bool, Meta(description="Customers never see each other's data.")] = False
+    offline: Annotated[bool, Meta(description="Nothing leaves the machine.")] = False
+
+
+class TrafficKeys(_Keys, frozen=True, kw_only=True):
+    """What the feature will bear, for the money."""
+
+    requests_per_month: Annotated[Count | None, Meta(description="Questions a month.")] = None
+    knowledge_changes: Annotated[
+        Literal["never", "yearly", "monthly", "weekly", "daily"] | None,
+        Meta(description="How often the facts behind the answers change."),
+    ] = None
+    months: Annotated[Count, Meta(description="Over how many months costs are summed.")] = 12
+
+
+class JudgeKeys(_Keys, frozen=True, kw_only=True):
+    """A model that grades open answers. It decides nothing until people have checked it."""
+
+    model: Annotated[ModelName, Meta(description="PROVIDER:NAME.")]
+    labels: Annotated[
+        Text | None, Meta(description="JSONL with people's verdicts on the same answers.")
+    ] = None
+    kappa: Annotated[
+        Share, Meta(description="Agreement with people below which it may not decide.")
+    ] = 0.6
+
+
+class Settings(_Keys, frozen=True, kw_only=True):
+    """A study. Only `model` and `cases` are needed; paths are relative to this file."""
+
+    model: Annotated[
+        ModelName,
+        Meta(description="The model of the feature, PROVIDER:NAME, split at the first colon."),
+    ]
+    cases: Annotated[
+        Text,
+        Meta(description="What it must answer well: a file or folder, or FORMAT:PATH."),
+    ]
+    name: Annotated[
+        str,
+        Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="What runs are called."),
+    ] = "study"
+    prompt: Annotated[
+        Text | None, Meta(description="File with the system prompt that is used today.")
+    ] = None
+    examples: Annotated[
+        Text | None, Meta(description="Worked examples: OpenAI chat, ShareGPT or Alpaca JSONL.")
+    ] = None
+    documents: Annotated[
+        Text | None, Meta(description="Folder with what the model should know, or a JSONL corpus.")
+    ] = None
+    schema: Annotated[
+        Text | None, Meta(description="JSON Schema file that answers must be valid under.")
+    ] = None
+    checks: Annotated[
+        list[str | dict[str, Any]],
+        Meta(
+            description="Metrics for cases that name none: a name, or {metric: name, option: ...}."
+        ),
+    ] = []
+    bar: Annotated[Bar, Meta(description="What is good enough.")] = Bar()
+    margin: Annotated[
+        float,
+        Meta(
+            gt=0, lt=1, description="A dearer rung must win by this much, surely, to be worth it."
+        ),
+    ] = 0.03
+    rungs: Annotated[
+        list[str], Meta(description="The rungs to climb; all that apply when left out.")
+    ] = []
+    candidates: Annotated[
+        list[ModelName],
+        Meta(description="Smaller or open models that may be tuned or distilled into."),
+    ] = []
+    judge: Annotated[
+        ModelName | JudgeKeys | None,
+        Meta(description="A model that grades open answers; barred from verdicts until checked."),
+    ] = None
+    replicates: Annotated[
+        Count, Meta(description="How often each held-out case is asked; a case counts once.")
+    ] = 1
+    looks: Annotated[
+        Annotated[int, Meta(ge=1, le=10)],
+        Meta(description="Planned looks at the held-out cases; a clear result ends the run early."),
+    ] = 1
+    split: Annotated[SplitKeys, Meta(description="How the cases are parted.")] = SplitKeys()
+    seed: Annotated[int, Meta(ge=0, description="Parts the cases and seeds the model.")] = 0
+    temperature: Annotated[float, Meta(ge=0, le=2, description="Of every answer.")] = 0.0
+    max_tokens: Annotated[Count, Meta(description="Most tokens an answer may have.")] = 512
+    stream: Annotated[
+        bool, Meta(description="Stream answers, which also measures the time to the first token.")
+    ] = False
+    limits: Annotated[LimitKeys, Meta(description="How the endpoint may be asked.")] = LimitKeys()
+    price: Annotated[
+        PriceKeys | None, Meta(description="What the model costs; list prices when left out.")
+    ] = None
+    extra: Annotated[
+        dict[str, Any], Meta(description="Passed through to the provider's request body.")
+    ] = {}
+    needs: Annotated[NeedKeys, Meta(description="What a fix must offer.")] = NeedKeys()
+    traffic: Annotated[TrafficKeys, Meta(description="What it will bear.")] = TrafficKeys()
+    store: Annotated[str, Meta(description="Where passages are kept.")] = "lance"
+    executor: Annotated[str, Meta(description="What runs the work side by side.")] = "local"
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of suffice.yaml, as it is published."""
+    schema = msgspec.json.schema(Settings)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FILE, **schema}
+
+
+def read(path: Path) -> Settings:
+    """Reads and validates a suffice.yaml; every error names its line."""
+    if path.is_dir():
+        path = path / FILE
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(
+            "there is no such study; `suffice init` writes one", Source(str(path))
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read as UTF-8 text: {error}", Source(str(path))) from error
+    tree = _compose(text, path)
+    values = yaml.safe_load(text)
+    _refuse_first_error(values, tree, path)
+    return msgspec.convert(values, Settings)
+
+
+def _compose(text: str, path: Path) -> yaml.Node:
+    try:
+        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
+        if any(isinstance(event, yaml.AliasEvent) for event in events):
+            raise DataError("YAML aliases are not supported here", Source(str(path)))
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise DataError(f"not valid YAML: {error.problem}", Source(str(path), line)) from error
+    except yaml.YAMLError as error:
+        raise DataError(f"not valid YAML: {error}", Source(str(path))) from error
+    if not isinstance(tree, yaml.MappingNode):
+        raise DataError(
+            "a study is a mapping with at least `model:` and `cases:`", Source(str(path), 1)
+        )
+    _refuse_twice(tree, path)
+    return tree
+
+
+def _refuse_twice(tree: yaml.MappingNode, path: Path) -> None:
+    """YAML lets the last of two equal keys win; here that would hide a setting."""
+    seen: set[str] = set()
+    for key, value in tree.value:
+        if key.value in seen:
+            raise DataError(
+                f"{key.value!r} is set twice; keep one", Source(str(path), key.start_mark.line + 1)
+            )
+        seen.add(key.value)
+        if isinstance(value, yaml.MappingNode):
+            _refuse_twice(value, path)
+
+
+def _refuse_first_error(values: Json, tree: yaml.Node, path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(json_schema())
+    error = jsonschema.exceptions.best_match(validator.iter_errors(values))
+    if error is None:
+        return
+    where = list(error.absolute_path)
+    if error.validator == "additionalProperties":
+        # An unknown key: point at the key itself, and at the one that was probably meant.
+        known = error.schema.get("properties", {})
+        key = next(key for key in error.instance if key not in known)
+        message = f"{key!r} is not a key here{suggest(str(key), known)}; known: {', '.join(known)}"
+        where.append(key)
+    elif error.validator == "required":
+        missing = re.sub(r" is a required property$", "", error.message)
+        message = f"{missing} is missing"
+    else:
+        name = ".".join(str(part) for part in where)
+        message = f"{name}: {error.message}"
+    raise DataError(message, Source(str(path), _line(tree, where)))
+
+
+def _line(node: yaml.Node, where: list[str | int]) -> int:
+    """The line of the value at a path, or of its key where the value is an unknown one."""
+    line: int = node.start_mark.line + 1
+    for step in where:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == str(step)), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line

@@ -1,0 +1,205 @@
+"""A study: suffice.yaml and the files it names, as objects.
+
+Everything is read when it is first used and then kept, so that `suffice check` needs no key and a
+broken file is named by the command that needs it.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import jsonschema
+
+from suffice import settings
+from suffice.errors import DataError, UsageError
+from suffice.evaluate import cases as case_files
+from suffice.evaluate.examples import load_examples
+from suffice.evaluate.leaks import Leak, leaks
+from suffice.evaluate.pace import Limits
+from suffice.evaluate.split import Split, split
+from suffice.plugins import load, names
+from suffice.ports import Cases, ChatModel, Executor, ModelOptions, Price
+from suffice.records import Check, Example, Json, Source
+
+STORE = ".suffice"
+DEFAULT_PROMPT = "You are a helpful assistant. Answer the question as briefly as you can."
+
+
+class Study:
+    """One team's question: their model, their cases, their bar."""
+
+    def __init__(self, values: settings.Settings, folder: Path) -> None:
+        self.settings = values
+        self.folder = folder
+
+    @classmethod
+    def load(cls, path: str | Path = settings.FILE) -> Self:
+        """Reads suffice.yaml (or the one in a folder). Files it names are read when used."""
+        path = Path(path)
+        values = settings.read(path)
+        return cls(values, (path if path.is_dir() else path.parent).resolve())
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def store(self) -> Path:
+        """Where the journal, the plans and the runs of this study are kept."""
+        return self.folder / STORE
+
+    @cached_property
+    def cases(self) -> Cases:
+        kind, _, rest = self.settings.cases.partition(":")
+        named = kind if rest and kind in names("format") else None
+        return case_files.load(
+            self.folder / (rest if named else self.settings.cases),
+            format=named,
+            default_checks=self.checks,
+            default_schema=self.schema,
+        )
+
+    @cached_property
+    def split(self) -> Split:
+        return split(self.cases.cases, dev_share=self.settings.split.dev, seed=self.settings.seed)
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        path = self._path(self.settings.examples, "examples")
+        return load_examples(path) if path else ()
+
+    @cached_property
+    def leaks(self) -> tuple[Leak, ...]:
+        """Held-out questions that stand nearly the same among the dev cases or the examples."""
+        return leaks(self.split.held_out, self.split.dev, self.examples)
+
+    @cached_property
+    def prompt(self) -> str:
+        path = self._path(self.settings.prompt, "prompt")
+        return _text(path).strip() if path else DEFAULT_PROMPT
+
+    @cached_property
+    def schema(self) -> dict[str, Json] | None:
+        path = self._path(self.settings.schema, "schema")
+        if path is None:
+            return None
+        try:
+            schema: dict[str, Json] = json.loads(_text(path))
+            jsonschema.Draft202012Validator.check_schema(schema)
+        except json.JSONDecodeError as error:
+            raise DataError(f"not JSON: {error.msg}", Source(str(path), error.lineno)) from error
+        except jsonschema.SchemaError as error:
+            raise DataError(f"not a JSON Schema: {error.message}", Source(str(path))) from error
+        return schema
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The study's own checks, for cases that name none."""
+        return tuple(_check(value) for value in self.settings.checks)
+
+    @cached_property
+    def model(self) -> ChatModel:
+        return self.connect(self.settings.model)
+
+    @cached_property
+    def judge(self) -> ChatModel | None:
+        judge = self.settings.judge
+        if judge is None:
+            return None
+        name = judge if isinstance(judge, str) else judge.model
+        return self.connect(name, priced=False)
+
+    @cached_property
+    def judge_keys(self) -> settings.JudgeKeys | None:
+        judge = self.settings.judge
+        return settings.JudgeKeys(model=judge) if isinstance(judge, str) else judge
+
+    @cached_property
+    def judge_labels(self) -> Path | None:
+        keys = self.judge_keys
+        return self._path(keys.labels, "judge.labels") if keys else None
+
+    @cached_property
+    def limits(self) -> Limits:
+        keys = self.settings.limits
+        return Limits(
+            concurrency=keys.concurrency,
+            requests_per_minute=keys.requests_per_minute,
+            tokens_per_minute=keys.tokens_per_minute,
+            tries=keys.tries,
+            longest_wait_seconds=keys.longest_wait_seconds,
+        )
+
+    @cached_property
+    def executor(self) -> Executor:
+        kind, _, name = self.settings.executor.partition(":")
+        executor: Executor = load("executor", kind)(name, self.settings.limits.concurrency)
+        return executor
+
+    def connect(self, name: str, *, priced: bool = True) -> ChatModel:
+        """A model by PROVIDER:NAME. `priced`: the study's own price is this model's."""
+        provider, _, rest = name.partition(":")
+        keys = self.settings
+        price = keys.price if priced else None
+        options = ModelOptions(
+            folder=self.folder,
+            price=Price(
+                input=price.input,
+                output=price.output,
+                cached_input=price.cached_input,
+                cache_write=price.cache_write,
+                source="suffice.yaml",
+            )
+            if price
+            else None,
+            timeout_seconds=keys.limits.timeout_seconds,
+            stream=keys.stream,
+            extra=keys.extra if priced else {},
+        )
+        model: ChatModel = load("model", provider)(rest, options)
+        return model
+
+    def _path(self, name: str | None, key: str) -> Path | None:
+        if name is None:
+            return None
+        path = self.folder / name
+        if not path.exists():
+            raise DataError(
+                f"{key}: there is no file {name!r}; make it, or take the key out",
+                Source(str(self.folder / settings.FILE)),
+            )
+        return path
+
+
+def known_rungs(wanted: Sequence[str]) -> list[str]:
+    """The wanted rungs from cheapest to dearest; all that exist when none is named."""
+    found = names("rung")
+    for name in wanted:
+        if name not in found:
+            load("rung", name)  # raises with the near name
+    order = {name: place for place, name in enumerate(LADDER)}
+    chosen = dict.fromkeys(wanted) if wanted else dict.fromkeys(found)
+    return sorted(chosen, key=lambda name: order.get(name, len(order)))
+
+
+# Cheapest first. A rung of another package comes after ours.
+LADDER = ("prompt", "fewshot", "schema", "longcontext", "retrieve", "tune", "hybrid", "distil")
+
+
+def _check(value: str | dict[str, Json]) -> Check:
+    if isinstance(value, str):
+        return Check(value)
+    options = dict(value)
+    metric = options.pop("metric", None)
+    if not isinstance(metric, str):
+        raise UsageError(f"checks: {value!r} names no metric; write {{metric: NAME, ...}}")
+    return Check(metric, options)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read as UTF-8 text: {error}", Source(str(path))) from error
