@@ -1,0 +1,241 @@
+"""Which texts of many say the same: exactly after normalising, or nearly.
+
+Two texts are near-duplicates when, without letter case, punctuation and the small words of
+English, they are equal, or share at least 80% of their shingles and differ in nothing that carries
+meaning. A number, a name or another content word in the same place makes them two texts: "What
+does plan A cost?" and "What does plan B cost?" are a template, not a duplicate.
+
+Candidates come from MinHash (datasketch) cut into bands, and each is confirmed exactly. Knows
+texts and answers; nothing of cases.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations, pairwise
+from zlib import crc32
+
+import numpy as np
+from datasketch import MinHash
+
+from suffice.records import Json
+
+THRESHOLD = 0.8
+# 16 bands of 4: a pair of similarity 0.8 becomes a candidate with a probability of 0.9998.
+_BANDS, _BAND = 16, 4
+_SEED = 1  # of the permutations: any, but always the same
+_CHARACTERS = 5  # a shingle of a short text
+_WORDS = 3  # a shingle of a long one
+_LONG = 60  # content words from which on a text is long
+_NEAR_LONG = range(48, 75)  # texts of about that length are hashed both ways
+# More texts than this in one band's bucket are rows of a template: they are hashed again without
+# the shingles that they share. It keeps 10,000 such rows from being 50 million candidates.
+_CROWD = 50
+_SPELLING = 0.8  # how alike two words are that are one word, misspelt or inflected
+_SPELLING_LENGTH = 5
+_MOST_WORDS = 2000  # beyond it words are not aligned: shingles alone decide
+
+# Words that a question may gain, lose or swap and stay the same question. None of them asks,
+# negates, or gives a direction or a quantity.
+_SMALL_WORDS = """
+an the this that these those is are was were be been am do does did can could will would shall
+should may might i me my mine we us our ours you your yours it its of for please have has had and
+s d ll ve re m there here just so hi hello hey thanks thank
+"""
+_SMALL = frozenset(_SMALL_WORDS.split())
+_TURNING = frozenset(("not", "no", "never", "none", "without", "cannot", "t", "nor", "neither"))
+_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two texts by their places, and the share of shingles that they have in common."""
+
+    first: int
+    second: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A text's words that carry meaning, normalised, and those among them written as names."""
+
+    words: tuple[str, ...]
+    names: frozenset[str]
+
+    @property
+    def long(self) -> bool:
+        return len(self.words) >= _LONG
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Places of texts that are the same, and pairs of such groups' first texts nearly so."""
+
+    groups: tuple[tuple[int, ...], ...]
+    near: tuple[Pair, ...]
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Enough pairs to join what belongs together: each text with the first of its group."""
+        same = [Pair(group[0], other, 1.0) for group in self.groups for other in group[1:]]
+        return tuple(sorted((*same, *self.near), key=lambda pair: (pair.first, pair.second)))
+
+
+def find(
+    texts: Sequence[str], answers: Sequence[Json] | None = None, *, threshold: float = THRESHOLD
+) -> Duplicates:
+    """All duplicates among texts. `answers` are the expected ones, None where unknown."""
+    contents = [content_of(text) for text in texts]
+    by_words: dict[tuple[str, ...], list[int]] = {}
+    for place, content in enumerate(contents):
+        if content.words:  # a text of small words alone says nothing to compare
+            by_words.setdefault(content.words, []).append(place)
+    groups = tuple(tuple(group) for group in by_words.values())
+    firsts = [group[0] for group in groups]
+    near = []
+    for first, second in _candidates(contents, firsts):
+        one, other = contents[first], contents[second]
+        similarity = _jaccard(one, other)
+        differ = answers is not None and _differ(answers[first], answers[second])
+        if similarity >= threshold and same_meaning(one, other, answers_differ=differ):
+            near.append(Pair(first, second, similarity))
+    return Duplicates(groups, tuple(near))
+
+
+def content_of(text: str) -> Content:
+    """A lower-case `a` is an article, but plan A and the IT department have names."""
+    words, names, end = [], set(), 0
+    text = unicodedata.normalize("NFKC", text)
+    shouted = text.isupper()
+    for match in _WORD.finditer(text):
+        raw, between = match[0], text[end : match.start()]
+        opening = end == 0 or any(mark in between for mark in ".!?\n")
+        end = match.end()
+        word = raw.casefold()
+        if raw == "a" or (raw == "A" and opening):
+            continue
+        if word in _SMALL and (shouted or len(raw) == 1 or not raw.isupper()):
+            continue
+        words.append(word)
+        if raw[0].isupper() and not opening:
+            names.add(word)
+    return Content(tuple(words), frozenset(names))
+
+
+def same_meaning(one: Content, other: Content, *, answers_differ: bool) -> bool:
+    """Whether what two texts of many common shingles differ in carries no meaning."""
+    if max(len(one.words), len(other.words)) > _MOST_WORDS:
+        return not answers_differ
+    if answers_differ:
+        return False
+    names = one.names | other.names
+    matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        left, right = one.words[start:end], other.words[other_start:other_end]
+        if kind == "replace":
+            pairs = zip(left, right, strict=False)
+            if len(left) != len(right) or not all(_spelt(a, b, names) for a, b in pairs):
+                return False
+        elif kind != "equal" and any(_weighs(word, names) for word in (*left, *right)):
+            return False
+    return True
+
+
+def _spelt(one: str, other: str, names: frozenset[str]) -> bool:
+    """Whether two words are one, misspelt or inflected. Numbers and names never are."""
+    if min(len(one), len(other)) < _SPELLING_LENGTH or {one, other} & names:
+        return False
+    if not (one.isalpha() and other.isalpha()):
+        return False
+    return SequenceMatcher(None, one, other).ratio() >= _SPELLING
+
+
+def _weighs(word: str, names: frozenset[str]) -> bool:
+    """Whether a word that only one text has makes it another question."""
+    has_digit = any(character.isdigit() for character in word)
+    return has_digit or len(word) == 1 or word in names or word in _TURNING
+
+
+def _differ(one: Json, other: Json) -> bool:
+    return one is not None and other is not None and one != other
+
+
+# ---------------------------------------------------------------- shingles
+
+
+def _by_characters(content: Content) -> set[int]:
+    text = " ".join(content.words).encode()
+    count = max(1, len(text) - _CHARACTERS + 1)
+    return {crc32(text[place : place + _CHARACTERS]) for place in range(count)}
+
+
+def _by_words(content: Content) -> set[int]:
+    words = content.words
+    count = max(1, len(words) - _WORDS + 1)
+    return {crc32(" ".join(words[place : place + _WORDS]).encode()) for place in range(count)}
+
+
+def _jaccard(one: Content, other: Content) -> float:
+    shingles = _by_words if one.long and other.long else _by_characters
+    left, right = shingles(one), shingles(other)
+    return len(left & right) / len(left | right)
+
+
+# ---------------------------------------------------------------- candidates
+
+
+def _candidates(contents: Sequence[Content], places: Sequence[int]) -> list[tuple[int, int]]:
+    """Pairs of places that may be near-duplicates, each once, in order."""
+    short = [p for p in places if not contents[p].long or len(contents[p].words) in _NEAR_LONG]
+    long = [p for p in places if contents[p].long or len(contents[p].words) in _NEAR_LONG]
+    found = {*_colliding(contents, short, _by_characters), *_colliding(contents, long, _by_words)}
+    return sorted(found)
+
+
+def _colliding(
+    contents: Sequence[Content], places: Sequence[int], shingles: Callable[[Content], set[int]]
+) -> Iterator[tuple[int, int]]:
+    sets = {place: shingles(contents[place]) for place in places}
+    crowded: set[int] = set()
+    for bucket in _buckets(sets):
+        if len(bucket) > _CROWD:
+            crowded.update(bucket)
+        else:
+            yield from combinations(bucket, 2)
+    apart = _without_common({place: sets[place] for place in sorted(crowded)})
+    for bucket in _buckets(apart):
+        # What is still a crowd is joined as a chain, which is enough to keep it together.
+        yield from pairwise(bucket) if len(bucket) > _CROWD else combinations(bucket, 2)
+
+
+def _without_common(sets: dict[int, set[int]]) -> dict[int, set[int]]:
+    """The shingles that tell rows of a template apart; rows that have none are left out."""
+    counts = Counter(shingle for shingles in sets.values() for shingle in shingles)
+    rare = {shingle for shingle, count in counts.items() if count <= _CROWD}
+    apart = {place: shingles & rare for place, shingles in sets.items()}
+    return {place: shingles for place, shingles in apart.items() if shingles}
+
+
+def _buckets(sets: dict[int, set[int]]) -> Iterator[list[int]]:
+    """Places whose signatures agree in a band, two or more together.
+
+    datasketch makes the signatures; its MinHashLSH cannot tell how full a bucket is before it
+    answers, and a template's bucket holds every row.
+    """
+    if not sets:
+        return
+    hashes = MinHash.bulk(sets.values(), num_perm=_BANDS * _BAND, seed=_SEED, hashfunc=_as_is)
+    signatures = np.array([each.hashvalues for each in hashes])
+    for band in range(_BANDS):
+        part = np.ascontiguousarray(signatures[:, band * _BAND : (band + 1) * _BAND])
+        buckets: dict[bytes, list[int]] = {}
+        for place, key in zip(sets, part, strict=True):
+            buckets.setdefault(key.tobytes(), []).append(place)
+        yield from (bucket for bucket in buckets.values() if len(bucket) > 1)
+
+
+def _as_is(shingle: int) -> int:
+    return shingle

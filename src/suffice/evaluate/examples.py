@@ -1,0 +1,107 @@
+"""Worked examples for few-shot prompts and for tuning, from the formats that tools write them in.
+
+OpenAI chat rows {"messages": [...]}, ShareGPT {"conversations": [{from, value}]}, and Alpaca
+{"instruction", "input", "output"}. The first row tells the format; a row of another one is refused
+with its line, as files that were pasted together are a common accident.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from suffice.errors import DataError
+from suffice.evaluate.formats.openai_chat import chat_of
+from suffice.evaluate.lines import read_jsonl
+from suffice.records import Example, Json, Message, Role, Source
+
+_SPEAKERS: Mapping[str, Role] = {
+    "system": "system",
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "assistant": "assistant",
+    "model": "assistant",
+}
+
+Row = Mapping[str, Json]
+
+
+def load_examples(path: Path) -> tuple[Example, ...]:
+    """Every example of a file, in order."""
+    return tuple(_examples(path))
+
+
+def _examples(path: Path) -> Iterator[Example]:
+    name = ""
+    first_line = 0
+    for number, row in read_jsonl(path):
+        source = Source(str(path), number)
+        found = _format(row, source)
+        if not name:
+            name, first_line = found, number
+        if found != name:
+            raise DataError(
+                f"this row is {found}, line {first_line} is {name}; keep one format a file", source
+            )
+        messages, reply = _READERS[found](row, source)
+        if not reply.strip():
+            raise DataError("the reply is empty; drop the row or write the reply", source)
+        yield Example(_name(row, number), messages, reply, _cluster(row), source)
+
+
+def _format(row: Row, source: Source) -> str:
+    for key, name in (("messages", "OpenAI chat"), ("conversations", "ShareGPT")):
+        if key in row:
+            return name
+    if "instruction" in row and "output" in row:
+        return "Alpaca"
+    raise DataError(
+        "not an example; a row has `messages` (OpenAI chat), `conversations` (ShareGPT), or "
+        f"`instruction` and `output` (Alpaca), and this one has {', '.join(row) or 'nothing'}",
+        source,
+    )
+
+
+def _sharegpt(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
+    turns = row["conversations"]
+    if not isinstance(turns, list):
+        raise DataError("`conversations` must be a list of {from, value}", source)
+    messages = [{"role": _speaker(turn, source), "content": turn.get("value")} for turn in turns]
+    return chat_of({"messages": messages, "system": row.get("system")}, source)
+
+
+def _speaker(turn: Json, source: Source) -> Role:
+    name = turn.get("from") if isinstance(turn, dict) else None
+    if not isinstance(name, str) or name not in _SPEAKERS:
+        raise DataError(
+            f"unknown speaker {name!r}; a turn is from one of {', '.join(_SPEAKERS)}", source
+        )
+    return _SPEAKERS[name]
+
+
+def _alpaca(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
+    instruction, extra, output = row["instruction"], row.get("input") or "", row["output"]
+    if not all(isinstance(value, str) for value in (instruction, extra, output)):
+        raise DataError("`instruction`, `input` and `output` must be texts", source)
+    question = f"{instruction}\n\n{extra}" if extra.strip() else instruction
+    return (Message("user", question),), output
+
+
+def _openai(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
+    return chat_of(dict(row), source)
+
+
+def _name(row: Row, number: int) -> str:
+    name = row.get("id")
+    return str(name) if isinstance(name, (str, int)) else f"line-{number}"
+
+
+def _cluster(row: Row) -> str | None:
+    cluster = row.get("cluster")
+    return str(cluster) if isinstance(cluster, (str, int)) else None
+
+
+_READERS: Mapping[str, Callable[[Row, Source], tuple[tuple[Message, ...], str]]] = {
+    "OpenAI chat": _openai,
+    "ShareGPT": _sharegpt,
+    "Alpaca": _alpaca,
+}
