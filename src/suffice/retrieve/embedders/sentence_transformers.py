@@ -1,0 +1,66 @@
+"""Any model that the sentence-transformers library runs, by its name or its folder.
+
+Weights come from the Hugging Face cache or hub (HF_HOME, HF_HUB_OFFLINE are honoured), as
+safetensors only; code that a model brings along is never run. How many tokens a text may have is
+the model's own limit; what lies beyond is not seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+
+from suffice.errors import UsageError
+from suffice.ports import Embedder, ModelOptions
+
+_BATCH = 32  # texts; the library sorts them by length first, so little is padding
+
+
+@dataclass(frozen=True)
+class LocalEmbedder:
+    """A sentence-transformers model on this machine."""
+
+    name: str
+    model: Any
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self.model.get_embedding_dimension()), dtype=np.float32)
+        vectors = self.model.encode(
+            list(texts),
+            batch_size=_BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def opened(name: str, weights: str, *, offline: bool = False) -> LocalEmbedder:
+    """A model from a folder or by its name on the hub."""
+    try:
+        model = SentenceTransformer(
+            weights,
+            local_files_only=offline,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UsageError(
+            f"the embedding model {weights!r} cannot be loaded: {reason}\n"
+            "Name a folder, or a sentence-transformers model that is reachable or cached."
+        ) from error
+    return LocalEmbedder(name, model)
+
+
+def create(name: str, options: ModelOptions) -> Embedder:
+    """`name` is a folder, looked for beside the study first, or a name on the hub."""
+    if not name:
+        raise UsageError("name the model, for example sentence-transformers:BAAI/bge-small-en-v1.5")
+    folder = options.folder / name
+    weights = str(folder) if folder.is_dir() else name
+    return opened(f"sentence-transformers:{name}", weights, offline=folder.is_dir())
