@@ -14,8 +14,8 @@ files of the one before.
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
 from typing import TypeVar
@@ -25,12 +25,12 @@ import numpy as np
 
 from suffice import study as study_file
 from suffice.decide.compare import compare_family
-from suffice.decide.judging import Judging
+from suffice.decide.judging import UNJUDGED, Judging
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
 from suffice.decide.runs import save
 from suffice.decide.standing import BY_NAME, estimates, standing
 from suffice.decide.verdict import conclude
-from suffice.errors import UsageError
+from suffice.errors import BudgetExceeded, UsageError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
@@ -116,9 +116,9 @@ class Climb:
             level = 1 - nominal_levels(plan.fractions, plan.alpha)[number]
             standings: list[Standing] = []
             for system in self._systems(workshop):
-                asked = asker.ask(system, cases, plan.replicates)
+                asked = asker.ask(system, cases, plan.replicates, f"{system.rung} on held-out")
                 trials[system.rung] = grader.grade(asked, cases)
-                judging = Judging.of(self.study, trials, cases)
+                judging = self._judging(trials, cases)
                 standings.append(self._stand(system, trials[system.rung], cases, level, judging))
                 if not self._all_wanted and standings[-1].suffices:
                     break
@@ -134,7 +134,7 @@ class Climb:
             look=look,
             usd=self._spent(asker),
             seconds=time.monotonic() - started,
-            warnings=tuple(self._warnings(cases) + judging.warnings),
+            warnings=(*self._warnings(cases), *judging.warnings),
         )
         save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
         return verdict
@@ -170,7 +170,7 @@ class Climb:
             systems=fingerprint(
                 study.model.identity(),
                 study.prompt,
-                study.examples,
+                [replace(example, source=None) for example in study.examples],
                 keys.temperature,
                 keys.max_tokens,
                 self._bars,
@@ -223,6 +223,11 @@ class Climb:
                         raise
                     self.warnings.append(f"{rung} was left out: {error}")
                     continue
+                except BudgetExceeded as error:
+                    if not self.built:
+                        raise
+                    self.warnings.append(f"{rung} was not reached: {error}")
+                    return
             yield self.built[rung]
 
     def _stand(
@@ -240,6 +245,12 @@ class Climb:
             barred=judging.barred,
         )
         return standing(system.rung, system.built, trials, found, self._bars)
+
+    def _judging(self, trials: Mapping[str, Sequence[Trial]], cases: Sequence[Case]) -> Judging:
+        keys = self.study.judge_keys
+        if keys is None:
+            return UNJUDGED
+        return Judging.of(self.study.judge_labels, keys.kappa, trials, cases)
 
     def _asker(self) -> Asker:
         study = self.study

@@ -18,6 +18,7 @@ from suffice.errors import DataError, suggest
 from suffice.records import Json, Source
 
 FILE = "suffice.yaml"
+LARGEST_BYTES = 256 * 1024
 
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 Positive: TypeAlias = Annotated[float, Meta(gt=0)]
@@ -230,6 +231,8 @@ def read(path: Path) -> Settings:
     if path.is_dir():
         path = path / FILE
     try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise DataError("larger than any study: is this the right file?", Source(str(path)))
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise DataError(
@@ -237,29 +240,29 @@ def read(path: Path) -> Settings:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot be read as UTF-8 text: {error}", Source(str(path))) from error
-    tree = _compose(text, path)
-    values = yaml.safe_load(text)
+    tree, values = _parse(text, path)
     _refuse_first_error(values, tree, path)
     return msgspec.convert(values, Settings)
 
 
-def _compose(text: str, path: Path) -> yaml.Node:
+def _parse(text: str, path: Path) -> tuple[yaml.Node, Json]:
+    """The tree, which knows the lines, and the values."""
     try:
-        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
+        events = yaml.parse(text, Loader=yaml.SafeLoader)
         if any(isinstance(event, yaml.AliasEvent) for event in events):
             raise DataError("YAML aliases are not supported here", Source(str(path)))
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree, values = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise DataError(f"not valid YAML: {error.problem}", Source(str(path), line)) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise DataError(f"not valid YAML: {error}", Source(str(path))) from error
     if not isinstance(tree, yaml.MappingNode):
         raise DataError(
             "a study is a mapping with at least `model:` and `cases:`", Source(str(path), 1)
         )
     _refuse_twice(tree, path)
-    return tree
+    return tree, values
 
 
 def _refuse_twice(tree: yaml.MappingNode, path: Path) -> None:

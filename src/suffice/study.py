@@ -39,7 +39,7 @@ class Study:
         """Reads suffice.yaml (or the one in a folder). Files it names are read when used."""
         path = Path(path)
         values = settings.read(path)
-        return cls(values, (path if path.is_dir() else path.parent).resolve())
+        return cls(values, path if path.is_dir() else path.parent)
 
     @property
     def name(self) -> str:

@@ -72,7 +72,7 @@ def summaries() -> dict[str, str]:
     """Every command with its one-line description, in the order of their use."""
     folder = Path(__file__).parent
     found = {}
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted(folder.glob("[a-z]*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         if any(isinstance(node, ast.FunctionDef) and node.name == "command" for node in tree.body):
             first, _, _ = (ast.get_docstring(tree) or "").partition("\n")

@@ -30,9 +30,7 @@ STARTER_CASES = (
 
 def command(
     folder: Annotated[Path, typer.Argument(help="The folder with your cases.")] = Path(),
-    model: Annotated[
-        str | None, typer.Option(help="PROVIDER:NAME of the feature's model.")
-    ] = None,
+    model: Annotated[str | None, typer.Option(help="PROVIDER:NAME of the feature's model.")] = None,
 ) -> None:
     """Write a suffice.yaml from what is in a folder; ask for what cannot be found."""
     target = folder / settings.FILE
@@ -114,7 +112,9 @@ def _holds_cases(form: Format, path: Path) -> bool:
 def _starter(folder: Path) -> str:
     """Asks where the cases are; without a person to ask, writes three to be replaced."""
     if sys.stdin.isatty():
-        answer: str = typer.prompt("Where are your cases? (empty: write a starter file)", default="")
+        answer: str = typer.prompt(
+            "Where are your cases? (empty: write a starter file)", default=""
+        )
         if answer:
             return answer
     path = folder / "cases.jsonl"
@@ -146,5 +146,7 @@ def _likely_model() -> str:
 
 
 def _name(folder: Path) -> str:
-    kept = "".join(char if char.isalnum() or char in "._-" else "-" for char in folder.resolve().name)
+    kept = "".join(
+        char if char.isalnum() or char in "._-" else "-" for char in folder.resolve().name
+    )
     return kept.strip("._-") or "study"

@@ -22,7 +22,7 @@ class ProgressBar:
     def __init__(self) -> None:
         self._console = err()
         self._progress = Progress(
-            TextColumn("{task.description:<10}"),
+            TextColumn("{task.description:<44}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]:>8}"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from suffice.decide.judging import Judging
+from suffice.decide.judging import UNJUDGED, Judging
 from suffice.decide.plan import Plan
 from suffice.decide.standing import BY_NAME, Sample, sample, unfair
 from suffice.records import Case, Comparison, Flip, Outcome, Trial
@@ -18,7 +18,7 @@ from suffice.stats.noninferiority import lower_bound
 from suffice.stats.outcome import decide
 from suffice.stats.paired import Paired, compare
 from suffice.stats.power import more_cases
-from suffice.stats.sequential import sequential_holm
+from suffice.stats.sequential import nominal_levels, sequential_holm
 
 Pair = tuple[str, str, str]  # candidate, baseline, measure
 
@@ -67,7 +67,7 @@ def compare_pairs(
     margin: float,
     alpha: float,
     generator: np.random.Generator,
-    judging: Judging = Judging(),
+    judging: Judging = UNJUDGED,
     family: int = 0,
     fractions: Sequence[float] = (1.0,),
     look: int = 0,
@@ -77,13 +77,19 @@ def compare_pairs(
     A planned comparison that was never made (its rung was not reached) counts in the family as
     one that found nothing, which can only make the others stricter.
     """
-    found = [_find(pair, trials, cases, alpha, generator, judging) for pair in pairs]
+    nominal = nominal_levels(fractions, alpha)[look]
+    found = [
+        _find(pair, trials, cases, alpha=nominal, generator=generator, judging=judging)
+        for pair in pairs
+    ]
     p_values = [each.paired.p if each.paired else 1.0 for each in found]
     p_values += [1.0] * max(0, family - len(found))
     corrected = holm(p_values)
     sure = sequential_holm(p_values, fractions, look, alpha)
+    # What this look may not reject yet is held to a level that nothing reaches.
+    levels = [alpha if sure_now else 0.0 for sure_now in sure]
     return tuple(
-        _conclude(each, corrected[place], sure[place], margin)
+        _conclude(each, corrected=corrected[place], margin=margin, alpha=levels[place])
         for place, each in enumerate(found)
     )
 
@@ -92,6 +98,7 @@ def _find(
     pair: Pair,
     trials: Mapping[str, Sequence[Trial]],
     cases: Mapping[str, Case],
+    *,
     alpha: float,
     generator: np.random.Generator,
     judging: Judging,
@@ -127,14 +134,18 @@ def _refusal(
     return ""
 
 
-def _conclude(found: _Found, corrected: float, sure: bool, margin: float) -> Comparison:
+def _conclude(found: _Found, *, corrected: float, margin: float, alpha: float) -> Comparison:
     candidate, baseline, measure = found.pair
     paired = found.paired
     if paired is None:
         outcome, reason = Outcome.NOT_ENOUGH, found.refusal
     else:
         outcome, reason = decide(
-            paired, significant=sure, lower_bound=found.lower, margin=margin
+            paired,
+            p_corrected=corrected,
+            lower_bound=found.lower,
+            margin=margin,
+            alpha=alpha,
         )
     return Comparison(
         candidate=candidate,

@@ -73,12 +73,14 @@ class Asker:
     seed: int = 0
     _paces: dict[str, Pace] = field(default_factory=dict)
 
-    def ask(self, system: System, cases: Sequence[Case], replicates: int = 1) -> list[Trial]:
-        """A trial for every case and replicate, in order, ungraded."""
+    def ask(
+        self, system: System, cases: Sequence[Case], replicates: int = 1, title: str = ""
+    ) -> list[Trial]:
+        """A trial for every case and replicate, in order, ungraded. `title` is for the progress."""
         sheet = self._sheet(system, cases, replicates)
         answers = self.journal.find([slip.key for slip in sheet])
         fresh = {slip.key: slip for slip in sheet if slip.key not in answers}
-        self.progress.start(system.rung, len(sheet))
+        self.progress.start(title or system.rung, len(sheet))
         for slip in sheet:
             if slip.key in answers:
                 self.progress.advance(answers[slip.key], fresh=False)

@@ -6,10 +6,10 @@ There is no way from here to the held-out cases.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from suffice.errors import ProviderError
+from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.ports import ChatModel, System
-from suffice.records import Aspect, Case, Example, Trial
+from suffice.records import Aspect, Case, Example, FailureKind, Trial
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,13 @@ class DevWorkshop:
     def measure(self, system: System) -> list[Trial]:
         """Every dev case, asked and graded. A call that failed is an error here: to choose by
         what happened to be answered would be to choose by chance."""
-        trials = self.asker.ask(system, self.dev)
+        trials = self.asker.ask(
+            system, self.dev, title=f"trying {system.rung} on dev, {system.built}"
+        )
         for trial in trials:
             failure = trial.answer.failure
+            if failure is not None and failure.kind is FailureKind.BUDGET:
+                raise BudgetExceeded(failure.message)
             if failure is not None:
                 raise ProviderError(
                     f"dev case {trial.case} was not answered, so nothing can be chosen on the "
