@@ -1,0 +1,135 @@
+"""Finds, checks and loads the weights of a local model.
+
+Safetensors only, because the older formats run code when they are read; no code from a model's
+folder, ever. This file knows folders and devices, no chats.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging
+
+from suffice.errors import UsageError
+
+_PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+_SHAPING = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")  # what changes an answer
+_HASH_BYTES = 2**22
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A model in memory with its tokenizer, and a digest that tells it from any other."""
+
+    model: Any
+    tokenizer: Any
+    device: str
+    dtype: str
+    digest: str
+    place: str
+
+
+def load_weights(name: str, folder: Path, device: str | None, dtype: str | None) -> Weights:
+    """Loads a folder, relative to the study's, or a model of the Hugging Face hub by its id."""
+    path = folder / Path(name).expanduser()
+    local = path.is_dir()
+    if local:
+        _refuse_pickled(path)
+    elif name.startswith((".", "/", "~")):
+        raise UsageError(f"there is no model folder {str(path)!r}; check the path")
+    device = device or _best_device()
+    kind = _dtype(dtype, device)
+    source = str(path) if local else name
+    with _quiet():
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+            model = AutoModelForCausalLM.from_pretrained(
+                source, use_safetensors=True, trust_remote_code=False, dtype=kind
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise UsageError(f"the model {source!r} cannot be loaded: {error}") from error
+    return Weights(
+        model=model.to(device).eval(),
+        tokenizer=tokenizer,
+        device=device,
+        dtype=str(kind).removeprefix("torch."),
+        digest=_digest(path) if local else f"commit {model.config._commit_hash}",
+        place=str(path.resolve()) if local else f"https://huggingface.co/{name}",
+    )
+
+
+def _refuse_pickled(path: Path) -> None:
+    if any(path.glob("*.safetensors")):
+        return
+    pickled = sorted(file.name for pattern in _PICKLED for file in path.glob(pattern))
+    if pickled:
+        raise UsageError(
+            f"{path} holds {pickled[0]}, which can run code when it is read, and no safetensors; "
+            "load it where that is safe and write it again with "
+            "model.save_pretrained(folder, safe_serialization=True)"
+        )
+    raise UsageError(f"{path} holds no *.safetensors, so it is no model; check the path")
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _dtype(wanted: str | None, device: str) -> Any:
+    """The study's, or bfloat16 on a GPU that has it, float16 on others, float32 on a CPU.
+
+    bfloat16 on a CPU without the instructions for it is 60 times slower than float32; a timed
+    probe would make the journal's key hang on how busy the machine is.
+    """
+    if wanted is not None:
+        found = getattr(torch, wanted, None)
+        if not isinstance(found, torch.dtype):
+            raise UsageError(f"extra.dtype {wanted!r} is unknown: float32, bfloat16 or float16")
+        return found
+    if device == "cpu":
+        return torch.float32
+    if device.startswith("cuda") and torch.cuda.is_bf16_supported():
+        return torch.bfloat16
+    return torch.float16
+
+
+def _digest(path: Path) -> str:
+    """sha256 of every byte that shapes an answer: weights, configuration, tokenizer, template.
+
+    Cheaper signs lie: two trainings of one model have files of equal names, sizes and headers, and
+    a copied folder has new dates. It costs 1 to 3 s for each GB, once, and loading costs as much.
+    """
+    total = sha256()
+    for file in sorted({file for pattern in _SHAPING for file in path.glob(pattern)}):
+        total.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+        with file.open("rb") as stream:
+            while piece := stream.read(_HASH_BYTES):
+                total.update(piece)
+    return f"sha256 {total.hexdigest()}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without transformers' progress bars and advice, which would mix with our own progress."""
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def versions() -> dict[str, str]:
+    """The libraries that compute the answers: another version may round otherwise."""
+    return {"torch": torch.__version__, "transformers": transformers.__version__}
