@@ -16,7 +16,7 @@ from suffice.errors import UsageError
 from suffice.evaluate.declining import declined
 from suffice.evaluate.metrics.claims import Claim, Claims, claims_of, content_words
 from suffice.evaluate.metrics.judging import Judge, Unreadable, verdict
-from suffice.evaluate.metrics.scoring import scored, unscored
+from suffice.evaluate.metrics.scoring import unscored
 from suffice.ports import Context
 from suffice.records import Aspect, Passage, Score
 
@@ -84,7 +84,9 @@ class Citations:
             f"precision {precision:.2f} ({sum(helpful)}/{len(helpful)} citations), "
             f"recall {recall:.2f} ({recalled}/{len(found.claims)} sentences)"
         )
-        return scored(self, values[self.value], detail)
+        # A judge's figure goes by another name: it is barred until the judge is calibrated.
+        name = "citations (judge)" if self.judge else self.name
+        return Score(name, self.aspect, values[self.value], None, detail)
 
 
 def _sharing(claim: Claim, found: Claims) -> Claim:

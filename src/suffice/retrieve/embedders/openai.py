@@ -137,7 +137,7 @@ def create(name: str, options: ModelOptions) -> Embedder:
 class _StayHere(urllib.request.HTTPRedirectHandler):
     """A redirect would carry the key to another host."""
 
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 

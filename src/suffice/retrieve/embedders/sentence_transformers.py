@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
+from transformers.utils import logging
 
 from suffice.errors import UsageError
 from suffice.ports import Embedder, ModelOptions
@@ -41,6 +42,8 @@ class LocalEmbedder:
 
 def opened(name: str, weights: str, *, offline: bool = False) -> LocalEmbedder:
     """A model from a folder or by its name on the hub."""
+    # The bar that loading draws would stand in the middle of our own.
+    logging.disable_progress_bar()
     try:
         model = SentenceTransformer(
             weights,
@@ -54,6 +57,8 @@ def opened(name: str, weights: str, *, offline: bool = False) -> LocalEmbedder:
             f"the embedding model {weights!r} cannot be loaded: {reason}\n"
             "Name a folder, or a sentence-transformers model that is reachable or cached."
         ) from error
+    finally:
+        logging.enable_progress_bar()
     return LocalEmbedder(name, model)
 
 
