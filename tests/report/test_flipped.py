@@ -39,7 +39,7 @@ def test_each_rung_shows_its_own_first_answer() -> None:
 def test_every_acceptable_answer_is_shown() -> None:
     """Text stands as it is, other values as JSON."""
     (row,) = pair_flips(a_comparison(flips=FLIPS[:1]), [a_case("c-1", "30 days", {"days": 30})], [])
-    assert row.expected == '30 days or {"days":30}'
+    assert row.expected == '30 days or {"days": 30}'
 
 
 def test_an_unanswerable_case_expects_to_be_declined() -> None:

@@ -34,7 +34,7 @@ def test_the_tables_are_tables() -> None:
     """A markdown reader finds a row for each number and for each comparison."""
     html = as_html(create().render(a_support_desk()))
     assert html.count("<table>") == 2
-    assert html.count("<tr>") == 1 + 9 + 1 + 4
+    assert html.count("<tr>") == 1 + 9 + 1 + 5
 
 
 def test_comparisons_are_folded_away() -> None:

@@ -1,9 +1,18 @@
 """What is shown of a verdict."""
 
+from dataclasses import replace
+
 import pytest
 
-from suffice.records import BarStatus, Outcome, Standing
-from suffice.report.view import describe, describe_comparison, view, view_comparison, view_estimate
+from suffice.records import BarStatus, Comparison, Outcome, Standing
+from suffice.report.view import (
+    describe,
+    describe_comparison,
+    describe_samples,
+    view,
+    view_comparison,
+    view_estimate,
+)
 from tests.report.verdicts import (
     a_bar,
     a_comparison,
@@ -38,7 +47,7 @@ BARELESS = a_standing("prompt", others=(an_estimate("correct", 0.9, 0.86, 0.94),
             "Not decided: `fewshot` may suffice, and about 1,240 more cases would tell",
         ),
         ((UNFORESEEABLE,), None, "UNDECIDED", "Not decided: `fewshot` may suffice"),
-        ((BARELESS,), None, "UNDECIDED", "No bar is set, so no rung can suffice"),
+        ((BARELESS,), "prompt", "NO BAR", "`prompt` stands; without a bar none can suffice"),
         ((), None, "UNDECIDED", "Nothing was measured"),
     ],
 )
@@ -118,6 +127,12 @@ def test_a_bar_without_an_estimate_is_shown() -> None:
     assert [row.measure for row in rung.measures] == ["grounded"]
 
 
+def test_without_a_bar_the_chosen_rung_stands_and_does_not_suffice() -> None:
+    """Only a rung that clears a bar is said to suffice."""
+    assert view(a_verdict(BARELESS, chosen="prompt")).rungs[0].place == "stands"
+    assert view(a_verdict(MET, chosen="prompt")).rungs[0].place == "suffices"
+
+
 def test_later_looks_are_called_what_they_are() -> None:
     """The second look at the same held-out cases carries its warning."""
     assert view(a_verdict(MET)).look == "first look at these held-out cases"
@@ -137,6 +152,30 @@ def test_a_measure_in_one_sentence() -> None:
         "format is 71% [63, 78], at least 95% is required: missed "
         "(asked 160, answered 160, scored 160)"
     )
+
+
+def test_a_pair_speaks_of_its_cases_as_a_range_where_they_differ() -> None:
+    """Measures of one pair may rest on different cases, and then both ends are told."""
+    whole = view_comparison(a_comparison())
+    part = view_comparison(replace(a_comparison(), cases=19, clusters=12))
+    assert describe_samples([whole, whole]) == "160 cases in 40 clusters"
+    assert describe_samples([whole, part]) == "19 to 160 cases in 12 to 40 clusters"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "told"),
+    [
+        (a_comparison(Outcome.BETTER), True),
+        (a_comparison(Outcome.NOT_ENOUGH, more_cases=140), True),
+        (a_comparison(Outcome.NOT_ENOUGH), False),
+        (replace(a_comparison(Outcome.NOT_ENOUGH), difference=None), False),
+    ],
+)
+def test_a_reason_is_repeated_only_where_the_numbers_do_not_tell(
+    comparison: Comparison, told: bool
+) -> None:
+    """Too few clusters or a refused comparison needs its sentence; a clear result does not."""
+    assert view_comparison(comparison).told is told
 
 
 def test_a_comparison_in_one_sentence() -> None:

@@ -1,11 +1,12 @@
 """What a continuous integration run holds against a verdict, test by test.
 
-One rule for JUnit and pytest, the same as the gate's:
+The same rule as the gate's:
 
 - The rung that decides is the chosen one, or the last one tried where none suffices.
 - A bar that it misses FAILED. A bar that is undecided is UNMEASURABLE, never a pass: the gate ends
-  with 2 there. A comparison with a cheaper rung that it loses FAILED; one without enough data is
-  set ASIDE, because the bars decide and the comparison only informs.
+  with 2 there.
+- Comparisons inform and the bars decide: one that ends in "worse" or without enough data is set
+  ASIDE with its reason. Whoever wants one to fail a build names a baseline to the gate.
 - Whatever a rung below fell short of is history, the reason why the ladder climbed: set ASIDE.
 """
 
@@ -49,9 +50,7 @@ def findings(verdict: Verdict) -> tuple[Finding, ...]:
         decides = last is not None and standing.rung == last.rung
         found += [find_bar(standing.rung, bar, decides=decides) for bar in standing.bars]
         found += [
-            find_comparison(each, decides=decides)
-            for each in verdict.comparisons
-            if each.candidate == standing.rung
+            find_comparison(each) for each in verdict.comparisons if each.candidate == standing.rung
         ]
     return tuple(found)
 
@@ -68,14 +67,10 @@ def find_bar(rung: str, bar: BarResult, *, decides: bool) -> Finding:
     return Finding(rung, name, result, seen.result, f"{rung}: {describe(seen)}")
 
 
-def find_comparison(comparison: Comparison, *, decides: bool) -> Finding:
+def find_comparison(comparison: Comparison) -> Finding:
     """A comparison as a test."""
     seen = view_comparison(comparison)
-    result = {
-        Outcome.BETTER: Result.PASSED,
-        Outcome.NOT_WORSE: Result.PASSED,
-        Outcome.WORSE: Result.FAILED if decides else Result.ASIDE,
-        Outcome.NOT_ENOUGH: Result.ASIDE,
-    }[comparison.outcome]
+    passed = comparison.outcome in (Outcome.BETTER, Outcome.NOT_WORSE)
+    result = Result.PASSED if passed else Result.ASIDE
     name = f"{seen.measure} against {seen.baseline}"
     return Finding(comparison.candidate, name, result, seen.result, describe_comparison(seen))

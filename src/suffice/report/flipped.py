@@ -3,10 +3,9 @@
 Pure, like `view.py`. Knows trials by their case and rung only; who asked them is not its business.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import msgspec
 
 from suffice.records import Case, Comparison, Flip, Trial
 from suffice.report import words
@@ -70,6 +69,6 @@ def _expected(case: Case | None) -> str:
     if not case.answerable:
         return "(to decline: the documents do not say)"
     return " or ".join(
-        each if isinstance(each, str) else msgspec.json.encode(each).decode()
+        each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)
         for each in case.expected
     )

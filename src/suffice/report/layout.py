@@ -80,7 +80,7 @@ def grid(rows: Iterable[Sequence[Text]], columns: Sequence[Column]) -> Table:
     table.add_column(width=0)  # its padding is the indent
     for column in columns:
         if column.width is None:
-            table.add_column(ratio=1)
+            table.add_column(ratio=1, overflow="fold")
         else:
             table.add_column(
                 width=column.width, no_wrap=True, justify="right" if column.right else "left"
@@ -93,7 +93,7 @@ def grid(rows: Iterable[Sequence[Text]], columns: Sequence[Column]) -> Table:
 def line(left: Text, right: str, style: str = "") -> RenderableType:
     """A heading with something at the right edge; the left one gives way and folds."""
     table = Table.grid(padding=(0, 0, 0, GAP), expand=True)
-    table.add_column(ratio=1)
+    table.add_column(ratio=1, overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     table.add_row(left, text(right, style))
     return table
@@ -102,6 +102,8 @@ def line(left: Text, right: str, style: str = "") -> RenderableType:
 def _running(rows: Sequence[Row]) -> Table:
     table = Table.grid(padding=(0, GAP, 0, 0))
     table.add_column(width=0)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
     for row in rows:
         table.add_row("", row.name, row.told)
     return table

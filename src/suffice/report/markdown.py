@@ -34,7 +34,7 @@ TEMPLATE = """\
 |:--|:--|--:|:--|:--|:--|--:|
 {% for rung in seen.rungs %}
 {% for row in rung.measures %}
-| {% if loop.first %}**{{ rung.rung }}**{% if rung.chosen %} suffices{% endif %}
+| {% if loop.first %}**{{ rung.rung }}**{% if rung.place %} {{ rung.place }}{% endif %}
 {%- if rung.built %}<br>{{ rung.built }}{% endif %}
 {%- if rung.cost %}<br>{{ rung.cost }}{% endif %}{% endif %} | {{ row.measure
 }} | {{ row.value }} | {{ row.interval }} | {{ row.required

@@ -19,6 +19,7 @@ from suffice.report.view import (
     MeasureView,
     RungView,
     VerdictView,
+    describe_samples,
     view,
     view_comparison,
 )
@@ -27,7 +28,12 @@ WIDEST = 118  # beyond this the eye loses the line between a name and its number
 ROOM_TO_DRAW = 104  # from here on there is room for the intervals as pictures
 LONGEST_ANSWER = 700  # characters of an answer shown in a comparison of cases
 
-MARK_STYLES = {"PASS": "bold green", "FAIL": "bold red", "UNDECIDED": "bold yellow"}
+MARK_STYLES = {
+    "PASS": "bold green",
+    "FAIL": "bold red",
+    "UNDECIDED": "bold yellow",
+    "NO BAR": "bold",
+}
 STATUS_STYLES = {
     BarStatus.MET: "green",
     BarStatus.MISSED: "red",
@@ -82,6 +88,8 @@ def _opening(seen: VerdictView) -> RenderableType:
 
 def _warnings(warnings: Sequence[str]) -> RenderableType:
     table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for warning in warnings:
         table.add_row(Text("!", "bold yellow"), text(warning))
     return Group(Text("Beware", "bold"), table)
@@ -122,9 +130,9 @@ def _rungs(seen: VerdictView, width: int, *, plain: bool) -> RenderableType:
 
 
 def _rung_name(rung: RungView) -> Text:
-    name = Text.assemble(text(rung.rung, "bold green" if rung.chosen else "bold"))
-    if rung.chosen:
-        name.append(" suffices", "green")
+    name = Text.assemble(text(rung.rung, "bold green" if rung.place else "bold"))
+    if rung.place:
+        name.append(f" {rung.place}", "green")
     if rung.built:
         name.append_text(text(f"  {rung.built}"))
     return name
@@ -169,13 +177,15 @@ def _place(share: float, cells: int) -> int:
 
 
 def _comparisons(seen: VerdictView, width: int) -> RenderableType:
-    entries = [_pair(pair) for pair in _by_pair(seen.comparisons)]
+    wide = width >= ROOM_TO_DRAW
+    entries = [_pair(pair, wide=wide) for pair in _by_pair(seen.comparisons)]
     level = f"{seen.level} interval" if seen.level else "interval"
     head = [text(each, "dim") for each in ("", "points", level, "p", "Holm p", "won/lost", "")]
+    head += [text("cases/clusters", "dim")] if wide else []
     cells = [head, *(row.cells for entry in entries for row in entry.rows)]
     to_the_right = [False, True, False, True, True, True]
     columns = [fixed(cells, place, right=right) for place, right in enumerate(to_the_right)]
-    columns.append(Column(None))
+    columns += [Column(None), fixed(cells, -1, right=True)] if wide else [Column(None)]
     return Group(
         Text("Comparisons on the same cases", "bold"),
         *([grid([head], columns)] if fits(columns, width) else []),
@@ -185,25 +195,26 @@ def _comparisons(seen: VerdictView, width: int) -> RenderableType:
 
 def _by_pair(comparisons: Iterable[ComparisonView]) -> list[list[ComparisonView]]:
     """The comparisons of one pair together, pairs in the order in which they first come."""
-    pairs: dict[tuple[str, str, str], list[ComparisonView]] = {}
+    pairs: dict[tuple[str, str], list[ComparisonView]] = {}
     for each in comparisons:
-        pairs.setdefault((each.candidate, each.baseline, each.sample), []).append(each)
+        pairs.setdefault((each.candidate, each.baseline), []).append(each)
     return list(pairs.values())
 
 
-def _pair(pair: Sequence[ComparisonView]) -> Entry:
+def _pair(pair: Sequence[ComparisonView], *, wide: bool) -> Entry:
+    """A pair, its sample in the heading, or in each row where there is room for it."""
     first = pair[0]
     return Entry(
         name=Text.assemble(
             text(first.candidate, "bold"), " against ", text(first.baseline, "bold")
         ),
-        aside=first.sample,
-        rows=[_comparison(each) for each in pair],
-        notes=[f"{each.measure}: {each.reason}" for each in pair if each.reason],
+        aside="" if wide else describe_samples(pair),
+        rows=[_comparison(each, wide=wide) for each in pair],
+        notes=[f"{each.measure}: {each.reason}" for each in pair if not each.told],
     )
 
 
-def _comparison(seen: ComparisonView) -> Row:
+def _comparison(seen: ComparisonView, *, wide: bool) -> Row:
     name = text(seen.measure)
     result = text(seen.result, OUTCOME_STYLES[seen.outcome])
     cells = [
@@ -215,12 +226,15 @@ def _comparison(seen: ComparisonView) -> Row:
         text(f"{seen.wins}/{seen.losses}"),
         result,
     ]
-    told = Text.assemble(
-        result,
-        f"  {seen.difference} {seen.interval}  p {seen.p}, Holm p {seen.p_corrected}  "
-        f"won/lost {seen.wins}/{seen.losses}",
+    cells += [text(f"{seen.cases:,}/{seen.clusters:,}", "dim")] if wide else []
+    return Row(cells, name, Text.assemble(result, f"  {_numbers(seen)}"))
+
+
+def _numbers(seen: ComparisonView) -> str:
+    return (
+        f"{seen.difference} {seen.interval}  p {seen.p}, Holm p {seen.p_corrected}  "
+        f"won/lost {seen.wins}/{seen.losses}"
     )
-    return Row(cells, name, told)
 
 
 # ---------------------------------------------------------------- flipped cases
@@ -238,7 +252,13 @@ class _Flips:
             text(f"{seen.candidate} against {seen.baseline}", "bold"),
             text(f"  {seen.measure}: {seen.result}", OUTCOME_STYLES[seen.outcome]),
         )
-        parts: list[RenderableType] = [line(title, f"won {seen.wins}, lost {seen.losses}")]
+        parts: list[RenderableType] = [
+            Group(
+                line(title, seen.sample, "dim"),
+                text(_numbers(seen)),
+                *([text(seen.reason, "dim")] if seen.reason else []),
+            )
+        ]
         parts += [] if self.rows else [Text("No case differs.")]
         parts += [_flip(row, seen, console, width, options.ascii_only) for row in self.rows]
         for part in parts:
@@ -248,7 +268,9 @@ class _Flips:
 def _flip(
     row: FlipView, seen: ComparisonView, console: Console, width: int, plain: bool
 ) -> RenderableType:
-    facts = Table.grid(padding=(0, 2))
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
     for name, said in (("question", row.question), ("expected", row.expected)):
         if said:
             facts.add_row(text(name, "dim"), _excerpt(said))
@@ -263,7 +285,7 @@ def _flip(
     height = max(len(side.wrap(console, half)) for side in (left, right))
     sides = Table.grid(padding=(0, 1, 0, 0))
     for column_width in (half, 1, half):
-        sides.add_column(width=column_width)
+        sides.add_column(width=column_width, overflow="fold")
     sides.add_row(left, Text("\n".join(("|" if plain else "│") * height), "dim"), right)
     result = Text("won", "green") if row.won else Text("lost", "red")
     return Group(Text.assemble(text(row.case, "bold"), "  ", result), facts, sides)

@@ -5,6 +5,7 @@ that they suit any terminal, log or XML file; names and reasons come from the st
 and `words.visible` makes them safe to print. The terminal, markdown and JUnit only lay views out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suffice.records import (
@@ -47,18 +48,25 @@ class MeasureView:
 
 @dataclass(frozen=True, slots=True)
 class RungView:
-    """One rung: what was built, what it costs, and its numbers."""
+    """One rung: what was built, what it costs, and its numbers.
+
+    `place` is "suffices" or, where no bar is set, "stands" for the chosen rung, else empty.
+    """
 
     rung: str
     built: str
-    chosen: bool
+    place: str
     cost: str
     measures: tuple[MeasureView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonView:
-    """One line of the comparisons. `sample` says on how many cases; `reason` is often empty."""
+    """One line of the comparisons. `sample` says on how many cases.
+
+    `reason` is the whole of what was reasoned. `told` is whether the rest of the line tells it:
+    a line with numbers does, unless it cannot say how many more cases would be enough.
+    """
 
     candidate: str
     baseline: str
@@ -71,13 +79,16 @@ class ComparisonView:
     losses: str
     outcome: Outcome
     result: str
+    cases: int
+    clusters: int
     sample: str
     reason: str
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """A whole verdict in words. `mark` is PASS, FAIL or UNDECIDED: the headline in one word.
+    """A whole verdict in words. `mark` is the headline in a word: PASS, FAIL, UNDECIDED, NO BAR.
 
     `level` is the confidence level of all intervals, empty where they do not share one.
     """
@@ -157,8 +168,22 @@ def view_comparison(comparison: Comparison) -> ComparisonView:
         losses=str(comparison.losses),
         outcome=comparison.outcome,
         result=_outcome(comparison),
+        cases=comparison.cases,
+        clusters=comparison.clusters,
         sample=_sample(comparison.cases, comparison.clusters),
         reason=comparison.reason,
+        told=difference is not None
+        and (comparison.outcome is not Outcome.NOT_ENOUGH or comparison.more_cases is not None),
+    )
+
+
+def describe_samples(pair: Sequence[ComparisonView]) -> str:
+    """`160 cases in 40 clusters`; a range where a pair's measures speak of different cases."""
+    if len({each.sample for each in pair}) == 1:
+        return pair[0].sample
+    cases, clusters = ([each.cases for each in pair], [each.clusters for each in pair])
+    return (
+        f"{min(cases):,} to {max(cases):,} cases in {min(clusters):,} to {max(clusters):,} clusters"
     )
 
 
@@ -195,7 +220,7 @@ def _rung(standing: Standing, chosen: str | None) -> RungView:
     return RungView(
         rung=standing.rung,
         built=standing.built,
-        chosen=standing.rung == chosen,
+        place="" if standing.rung != chosen else "suffices" if standing.bars else "stands",
         cost=_cost(standing),
         measures=tuple(_measures(standing)),
     )
@@ -253,12 +278,13 @@ def _sample(cases: int, clusters: int) -> str:
 
 def _headline(verdict: Verdict) -> tuple[str, str]:
     """The mark and the sentence. "Not decided" and "no" are different answers."""
-    if verdict.chosen is not None:
-        return "PASS", f"`{verdict.chosen}` is the cheapest rung that suffices"
     if not verdict.standings:
         return "UNDECIDED", "Nothing was measured"
     if not any(standing.bars for standing in verdict.standings):
-        return "UNDECIDED", "No bar is set, so no rung can suffice"
+        stands = f"`{verdict.chosen}` stands" if verdict.chosen else "No rung stands"
+        return "NO BAR", f"{stands}; without a bar none can suffice"
+    if verdict.chosen is not None:
+        return "PASS", f"`{verdict.chosen}` is the cheapest rung that suffices"
     hopeful = [each for each in verdict.standings if _may_suffice(each)]
     if not hopeful:
         return "FAIL", "No rung suffices"

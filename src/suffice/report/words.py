@@ -5,7 +5,7 @@ a p-value is never 0.000, and a value that misses its bar is given the digits th
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, isfinite, log10
 
 from suffice.records import Interval
@@ -66,18 +66,18 @@ def label(measure: str) -> str:
 def scale_of(
     measure: str, value: float | None, interval: Interval | None, required: float | None
 ) -> Scale:
-    """The scale for a value, its interval and its bar."""
+    """The scale for a value, its interval and its bar: the fewest digits that do not mislead."""
+    low, high = (interval.low, interval.high) if interval else (None, None)
+    unlike = [(low, high), *((each, required) for each in (value, low, high))]
     size = abs(value or 0.0)
     if is_usd(measure):
-        return Scale(_money_digits(size), prefix="$")
-    if is_seconds(measure):
-        return _seconds_scale(size)
-    bounds = [interval.low, interval.high] if interval else []
-    shown = [each for each in [value, *bounds] if each is not None]
-    unlike = [(each, required) for each in shown if required is not None]
-    if value is not None:  # 99.7% is neither 100% nor, rounded down, 99%
-        unlike += [(value, 0.0), (value, 1.0)]
-    return Scale(_telling_digits(unlike), factor=100, suffix="%", is_share=True)
+        scale = Scale(_money_digits(size), prefix="$")
+    elif is_seconds(measure):
+        scale = _seconds_scale(size)
+    else:
+        scale = Scale(0, factor=100, suffix="%", is_share=True)
+        unlike += [(value, 0.0), (value, 1.0)]  # 99.7% is neither 100% nor 99%
+    return replace(scale, digits=_telling_digits(scale, unlike))
 
 
 def difference_scale(measure: str, difference: float | None) -> Scale:
@@ -155,15 +155,17 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def _telling_digits(unlike: list[tuple[float, float]]) -> int:
-    """The fewest digits after the point, at most 2, at which unequal shares look unequal."""
-    for digits in (0, 1):
-        if all(
-            left == right or round(100 * left, digits) != round(100 * right, digits)
-            for left, right in unlike
-        ):
+def _telling_digits(scale: Scale, unlike: list[tuple[float | None, float | None]]) -> int:
+    """The fewest digits at which unequal numbers look unequal: at most two more than usual."""
+    pairs = [
+        (left * scale.factor, right * scale.factor)
+        for left, right in unlike
+        if left is not None and right is not None and left != right
+    ]
+    for digits in (scale.digits, scale.digits + 1):
+        if all(round(left, digits) != round(right, digits) for left, right in pairs):
             return digits
-    return 2
+    return scale.digits + 2
 
 
 def _money_digits(usd: float) -> int:
