@@ -40,7 +40,7 @@ WORLD_HEAD = """\
 # docs/planted.md explains every key. Known is a share: the model knows about six facts in ten and
 # makes up or declines the others, which no prompt can cure and retrieval will.
 name: support-desk
-seed: 20
+seed: 8  # of 40 tried, one whose draws fall close to the laws, so that the demo is typical
 about: An invented maker of garden devices, Pinbarrow, and what people ask its support desk.
 laws:
   recall: 0.97

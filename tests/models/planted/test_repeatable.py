@@ -12,7 +12,7 @@ from suffice.records import Message, Request
 from tests.models.planted.asking import FACTS, close, facts, model, request, share
 
 PINNED_DRAWS = [0.7577970919482178, 0.5561040751041384]
-PINNED_REPLY = '{"answer":"24","needs_human":false}'
+PINNED_REPLY = '{"answer":"24","category":"product","needs_human":false}'
 
 
 def unsteady() -> PlantedModel:
