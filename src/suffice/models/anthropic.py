@@ -12,7 +12,7 @@ asked for: together with a schema the API answers 400.
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import anthropic
@@ -26,14 +26,16 @@ from anthropic.types import (
 )
 
 from suffice.errors import ProviderError, UsageError
+from suffice.models.addresses import is_loopback, split_url
 from suffice.models.dialect import Dialect
 from suffice.models.failures import Endpoint, HttpError, refused
 from suffice.models.keys import key_from
+from suffice.models.message_stream import Heard, Transport
 from suffice.models.prices import price_of
 from suffice.models.tokens import estimate_tokens
-from suffice.models.wire import Reply, Wire, is_loopback, split_url
+from suffice.models.wire import Reply, Wire
 from suffice.ports import ModelOptions, Price
-from suffice.records import Answer, FailureKind, Json, Message, Request, Usage
+from suffice.records import Answer, FailureKind, Json, Message, Request
 
 OFFICIAL = "https://api.anthropic.com"
 _LONGEST_TAIL_SECONDS = 0.5  # between message_stop and the end of the body
@@ -76,7 +78,7 @@ class AnthropicModel:
             timeout=options.timeout_seconds,
             http_client=httpx2.Client(
                 trust_env=False,  # the wire reads the proxies
-                transport=_Transport(Wire(endpoint), options.timeout_seconds),
+                transport=Transport(Wire(endpoint), options.timeout_seconds),
             ),
         )
 
@@ -111,7 +113,7 @@ class AnthropicModel:
 
     def _streamed(self, request: Request, dialect: Dialect) -> Answer:
         started = time.perf_counter()
-        heard = _Heard()
+        heard = Heard()
         try:
             with self._open(request, dialect) as stream:
                 if "event-stream" not in stream.response.headers.get("content-type", ""):
@@ -162,7 +164,7 @@ class AnthropicModel:
             return self._where.error(FailureKind.REFUSED_REQUEST, message)
         return self._error(FailureKind.MALFORMED, f"not a stream of the Messages API: {error!r}")
 
-    def _made(self, heard: "_Heard", started: float) -> Answer:
+    def _made(self, heard: "Heard", started: float) -> Answer:
         if heard.ended is None:
             message = "the stream stopped before the answer's end"
             raise self._error(FailureKind.CUT_OFF, message)
@@ -180,60 +182,6 @@ class AnthropicModel:
 
     def _error(self, kind: FailureKind, message: str) -> ProviderError:
         return self._where.error(kind, message, retryable=True)
-
-
-class _Heard:
-    """What has come of a streamed answer. `first` and `ended` are times of the clock."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.blocks = 0
-        self.finish: str | None = None
-        self.first: float | None = None
-        self.ended: float | None = None
-        self._counts: dict[str, int] = {}
-        self._thought = 0
-
-    def add(self, event: RawMessageStreamEvent) -> None:
-        if event.type == "message_start":
-            self._count(event.message.usage)
-        elif event.type == "content_block_start":
-            self.blocks += 1
-        elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-            self.first = self.first or time.perf_counter()
-            self.texts.append(event.delta.text)
-        elif event.type == "message_delta":
-            self.finish = event.delta.stop_reason
-            self._count(event.usage)
-        elif event.type == "message_stop":
-            self.ended = time.perf_counter()
-
-    def _count(self, usage: Any) -> None:
-        """Counts are cumulative: the last one that is given holds."""
-        for name in _COUNTED:
-            if (count := getattr(usage, name, None)) is not None:
-                self._counts[name] = count
-        if details := getattr(usage, "output_tokens_details", None):
-            self._thought = details.thinking_tokens
-
-    def usage(self) -> Usage:
-        """In our terms: here `input_tokens` leaves out what was read from or put into the cache."""
-        fresh, output, read, written = (self._counts.get(name, 0) for name in _COUNTED)
-        return Usage(
-            input_tokens=fresh + read + written,
-            output_tokens=output,
-            cached_tokens=read,
-            cache_write_tokens=written,
-            reasoning_tokens=self._thought,
-        )
-
-
-_COUNTED = (
-    "input_tokens",
-    "output_tokens",
-    "cache_read_input_tokens",
-    "cache_creation_input_tokens",
-)
 
 
 def create(name: str, options: ModelOptions) -> AnthropicModel:
@@ -284,33 +232,3 @@ def _accepted(schema: Mapping[str, Json]) -> dict[str, Any]:
         return anthropic.transform_schema(dict(schema))
     except (ValueError, TypeError, AssertionError):
         return dict(schema)
-
-
-# ---------------------------------------------------------------- the SDK's connections
-
-
-class _Transport(httpx2.BaseTransport):
-    """Carries the SDK's requests over our wire."""
-
-    def __init__(self, wire: Wire, seconds: float) -> None:
-        self._wire, self._seconds = wire, seconds
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        own = {"host", "connection", "content-length", "accept-encoding"}
-        headers = {name: value for name, value in request.headers.items() if name not in own}
-        deadline = time.monotonic() + self._seconds
-        reply = self._wire.send(request.read(), deadline, headers)
-        return httpx2.Response(
-            reply.status, headers=reply.headers, stream=_Body(reply), extensions={"reply": reply}
-        )
-
-
-class _Body(httpx2.SyncByteStream):
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._reply.pieces()
-
-    def close(self) -> None:
-        self._reply.close()

@@ -21,6 +21,7 @@ from llguidance.hf import from_tokenizer
 from transformers import GenerationConfig
 
 from suffice.errors import ProviderError, UsageError, suggest
+from suffice.models.chat_template import encode_chat
 from suffice.models.decoding import Choosing, Row, grammar
 from suffice.models.weights import Weights, load_weights, versions
 from suffice.ports import ModelOptions, Price
@@ -28,7 +29,6 @@ from suffice.records import Answer, Failure, FailureKind, Json, Message, Request
 
 DEFAULT_BATCH = 8
 _EXTRAS = ("device", "dtype", "threads")
-_PRIVATE_USE = range(0xE000, 0xF8FF)
 
 
 @dataclass(frozen=True)
@@ -175,46 +175,11 @@ class HuggingFaceModel:
             raise self._error(FailureKind.REFUSED_REQUEST, message) from error
 
     def _encoded(self, messages: Sequence[Message]) -> list[int]:
-        """The chat as the template writes it. A special token that someone typed stays text.
-
-        Typed ones are taken out before the template is filled and put back as the tokens of their
-        letters; else a user could end the system prompt by typing what ends a turn.
-        """
-        typed = [word for word in self._specials() if any(word in m.content for m in messages)]
-        mark = self._unused(messages)
-        marks = {word: f"{mark}{number}{mark}" for number, word in enumerate(typed)}
-        rendered = self._rendered([_replaced(message, marks) for message in messages])
-        tokens: list[int] = []
-        for number, part in enumerate(rendered.split(mark)):
-            is_word = number % 2 == 1
-            tokens += self._tokenizer.encode(
-                typed[int(part)] if is_word else part,
-                add_special_tokens=False,
-                split_special_tokens=is_word,
-                verbose=False,  # too long is an error of ours, with both counts
-            )
-        return tokens
-
-    def _specials(self) -> list[str]:
-        """Every special token, the longest first: one may hold another."""
-        added = self._tokenizer.added_tokens_decoder.values()
-        words = {str(token) for token in added if token.special}
-        return sorted(words | set(self._tokenizer.all_special_tokens), key=len, reverse=True)
-
-    def _unused(self, messages: Sequence[Message]) -> str:
-        """A character that nobody typed: of those that Unicode gives no meaning."""
-        said = "".join(message.content for message in messages)
-        return next(chr(code) for code in _PRIVATE_USE if chr(code) not in said)
-
-    def _rendered(self, chat: list[dict[str, str]]) -> str:
         try:
-            text: str = self._tokenizer.apply_chat_template(
-                chat, tokenize=False, add_generation_prompt=True
-            )
+            return encode_chat(self._tokenizer, messages)
         except jinja2.TemplateError as error:
             message = f"the chat template refuses these messages: {error}"
             raise self._error(FailureKind.REFUSED_REQUEST, message) from error
-        return text
 
     def _text(self, tokens: Sequence[int]) -> str:
         with self._tokenizing:
@@ -250,13 +215,6 @@ def create(name: str, options: ModelOptions) -> HuggingFaceModel:
         name, options.folder, options.extra.get("device"), options.extra.get("dtype")
     )
     return HuggingFaceModel(name, options, weights)
-
-
-def _replaced(message: Message, marks: dict[str, str]) -> dict[str, str]:
-    content = message.content
-    for word, mark in marks.items():
-        content = content.replace(word, mark)
-    return {"role": message.role, "content": content}
 
 
 def _window(weights: Weights) -> int:

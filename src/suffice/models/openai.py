@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from suffice.errors import ProviderError, UsageError
+from suffice.models.addresses import is_loopback, split_url
 from suffice.models.completions import Completion, Counted, read_completion, usage_of
 from suffice.models.dialect import Dialect
 from suffice.models.events import data_events
@@ -23,7 +24,7 @@ from suffice.models.keys import key_from
 from suffice.models.prices import price_of
 from suffice.models.strict import response_format
 from suffice.models.tokens import estimate_tokens
-from suffice.models.wire import Reply, Wire, client_headers, is_loopback, split_url
+from suffice.models.wire import Reply, Wire, client_headers
 from suffice.ports import ModelOptions, Price
 from suffice.records import Answer, FailureKind, Json, Request, Usage
 

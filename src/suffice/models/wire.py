@@ -6,7 +6,6 @@ that goes wrong is a `ProviderError`. Why not a provider's SDK:
 docs/decisions/2026-11-21-own-wire.md. This file knows nothing of chats.
 """
 
-import base64
 import io
 import os
 import socket
@@ -15,15 +14,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
-from ipaddress import ip_address
 from typing import cast
-from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 import truststore
 
 from suffice import __version__
-from suffice.errors import ProviderError, UsageError
+from suffice.errors import ProviderError
+from suffice.models.addresses import find_proxy, host_and_port, proxy_headers, split_url
 from suffice.models.failures import Endpoint, refused
 from suffice.records import FailureKind
 
@@ -41,7 +38,7 @@ class Wire:
     def __init__(self, endpoint: Endpoint, headers: Mapping[str, str] | None = None) -> None:
         self.endpoint = endpoint
         self._parts = split_url(endpoint.url)
-        self._proxy = _proxy(self._parts)
+        self._proxy = find_proxy(self._parts)
         self._tls = (
             truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             if self._parts.scheme == "https"
@@ -104,13 +101,15 @@ class Wire:
         left = min(CONNECT_SECONDS, deadline - time.monotonic())
         if left <= 0:
             raise TimeoutError
-        host, port = _address(self._proxy or self._parts)
+        host, port = host_and_port(self._proxy or self._parts)
         if self._tls is None:
             connection = HTTPConnection(host, port, timeout=left)
         else:
             connection = HTTPSConnection(host, port, timeout=left, context=self._tls)
             if self._proxy:
-                connection.set_tunnel(*_address(self._parts), headers=_proxy_headers(self._proxy))
+                connection.set_tunnel(
+                    *host_and_port(self._parts), headers=proxy_headers(self._proxy)
+                )
         connection.connect()
         return _Line(connection)
 
@@ -120,7 +119,7 @@ class Wire:
         path = self._parts.path or "/"
         target = f"{path}?{self._parts.query}" if self._parts.query else path
         prefix = f"{self._parts.scheme}://{self._parts.netloc}" if through else ""
-        extra = _lines(_proxy_headers(through)) if through else ""
+        extra = _lines(proxy_headers(through)) if through else ""
         return (
             f"POST {prefix}{target} HTTP/1.1\r\nHost: {self._parts.netloc}\r\n"
             f"Accept-Encoding: identity\r\nContent-Length: {length}\r\n{own}{extra}\r\n"
@@ -280,59 +279,9 @@ class _Clocked(io.RawIOBase):
         return count
 
 
-# ---------------------------------------------------------------- addresses
-
-
-def split_url(url: str) -> SplitResult:
-    """The parts of a URL that can be posted to. Refuses what would leak or cannot work."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"base_url {url!r} is not an http:// or https:// URL")
-    if parts.username or parts.password:
-        raise UsageError("base_url holds a name or password; put keys into the environment")
-    return parts
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _address(parts: SplitResult) -> tuple[str, int]:
-    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _proxy(parts: SplitResult) -> SplitResult | None:
-    """The proxy of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
-
-    This machine is never reached through one, whatever NO_PROXY says: no proxy could.
-    """
-    proxies = getproxies_environment()
-    url = proxies.get(parts.scheme) or proxies.get("all")
-    if not url or is_loopback(parts.geturl()):
-        return None
-    if proxy_bypass(parts.netloc):
-        return None
-    proxy = urlsplit(url if "://" in url else f"http://{url}")
-    if proxy.scheme != "http" or not proxy.hostname:
-        raise UsageError(
-            f"the proxy {proxy.scheme}://{proxy.hostname} is not an http:// one; "
-            "set HTTPS_PROXY to an http:// proxy or NO_PROXY to leave it out"
-        )
-    return proxy
-
-
-def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
-    if not proxy.username:
-        return {}
-    login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
+def client_headers() -> dict[str, str]:
+    """What every request of ours says of itself."""
+    return {"Content-Type": "application/json", "User-Agent": f"suffice/{__version__}"}
 
 
 def _lines(headers: Mapping[str, str]) -> str:
@@ -342,8 +291,3 @@ def _lines(headers: Mapping[str, str]) -> str:
 def _words(error: BaseException) -> str:
     """An exception in words: http.client leaves some of them without any."""
     return str(error) or type(error).__name__
-
-
-def client_headers() -> dict[str, str]:
-    """What every request of ours says of itself."""
-    return {"Content-Type": "application/json", "User-Agent": f"suffice/{__version__}"}
