@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from suffice.cli.console import show, show_json
-from suffice.cli.options import HERE, AsJson, Outputs, StudyPath, write_reports
+from suffice.cli.options import HERE, AsJson, Outputs, StudyPath, words, write_reports
 from suffice.decide.gate import Gate, by_comparisons, judge
 from suffice.decide.pairs import Kept
 from suffice.decide.runs import find_run, load_verdict
@@ -26,6 +26,10 @@ def command(
     candidate: Annotated[
         str | None, typer.Option(help="The rung to judge; the chosen one if left out.")
     ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="Only these measures, such as correct,format; all if left out."),
+    ] = None,
     run: Annotated[
         str | None, typer.Option(help="The run to judge; the newest if left out.")
     ] = None,
@@ -44,13 +48,14 @@ def command(
         rung = candidate or verdict.chosen or verdict.standings[-1].rung
         name = f"{folder.name}/{rung}"
         kept = Kept.of(loaded.store, loaded.split.held_out, loaded.settings.margin)
-        gate = by_comparisons(kept.compare(name, baseline), name)
+        gate = by_comparisons(kept.compare(name, baseline), name, words(on))
     else:
-        gate = judge(verdict, baseline, candidate)
+        gate = judge(verdict, baseline, candidate, words(on))
     write_reports(verdict, output)
-    show_json({"status": gate.status, "exit_code": gate.exit_code, "reason": gate.reason}) if (
-        json
-    ) else show(_line(gate))
+    if json:
+        show_json({"status": gate.status, "exit_code": gate.exit_code, "reason": gate.reason})
+    else:
+        show(_line(gate))
     raise typer.Exit(gate.exit_code)
 
 

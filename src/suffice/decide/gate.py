@@ -1,6 +1,6 @@
 """Pass, worse or not measurable: a verdict as one exit code for a build."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,10 +22,16 @@ class Gate:
         return EXIT_CODES[self.status]
 
 
-def judge(verdict: Verdict, baseline: str | None = None, candidate: str | None = None) -> Gate:
+def judge(
+    verdict: Verdict,
+    baseline: str | None = None,
+    candidate: str | None = None,
+    measures: Sequence[str] | None = None,
+) -> Gate:
     """Holds a rung against a baseline rung of the same run, or against the bars.
 
-    The candidate is the chosen rung, or the dearest one where none was chosen.
+    The candidate is the chosen rung, or the dearest one where none was chosen. `measures` narrows
+    what is looked at.
     """
     rungs = [standing.rung for standing in verdict.standings]
     candidate = candidate or verdict.chosen or rungs[-1]
@@ -35,34 +41,42 @@ def judge(verdict: Verdict, baseline: str | None = None, candidate: str | None =
                 f"{name!r} is no rung of this run{suggest(name, rungs)}; known: {', '.join(rungs)}"
             )
     if baseline is None:
-        return _by_bars(next(each for each in verdict.standings if each.rung == candidate))
+        standing = next(each for each in verdict.standings if each.rung == candidate)
+        return _by_bars(standing, measures)
     if baseline == candidate:
         raise UsageError(f"{baseline} is the candidate itself; name another baseline")
-    return by_comparisons(
-        [
-            each
-            for each in verdict.comparisons
-            if {each.candidate, each.baseline} == {candidate, baseline}
-        ],
-        candidate,
-    )
+    pair = {candidate, baseline}
+    between = [each for each in verdict.comparisons if {each.candidate, each.baseline} == pair]
+    return by_comparisons(between, candidate, measures)
 
 
-def by_comparisons(comparisons: Sequence[Comparison], candidate: str) -> Gate:
+def by_comparisons(
+    comparisons: Sequence[Comparison], candidate: str, measures: Sequence[str] | None = None
+) -> Gate:
     """Worse on any measure fails; open on any measure is not measurable; else it passes."""
-    outcomes = [(each, _seen_from(each, candidate)) for each in comparisons]
+    known = {each.measure for each in comparisons}
+    _refuse_unknown(measures, known)
+    outcomes = [
+        (each, _seen_from(each, candidate))
+        for each in comparisons
+        if measures is None or each.measure in measures
+    ]
     for comparison, outcome in outcomes:
         if outcome is Outcome.WORSE:
-            return Gate(
-                "worse", f"{candidate} is worse on {comparison.measure}. {comparison.reason}"
-            )
+            return Gate("worse", f"on {comparison.measure}: {comparison.reason}")
     for comparison, outcome in outcomes:
         if outcome is Outcome.NOT_ENOUGH:
-            return Gate("not measurable", f"{comparison.measure}: {comparison.reason}")
+            return Gate("not measurable", f"on {comparison.measure}: {comparison.reason}")
     if not outcomes:
-        return Gate("not measurable", "Nothing was compared between the two.")
-    passed = ", ".join(f"{each.measure}: {outcome}" for each, outcome in outcomes)
-    return Gate("pass", f"{candidate} holds ({passed}).")
+        return Gate("not measurable", "nothing was compared between the two")
+    return Gate("pass", ", ".join(f"{each.measure} is {outcome}" for each, outcome in outcomes))
+
+
+def _refuse_unknown(measures: Sequence[str] | None, known: Collection[str]) -> None:
+    for name in measures or ():
+        if name not in known:
+            measured = ", ".join(sorted(known))
+            raise UsageError(f"{name!r} was not measured{suggest(name, known)}; known: {measured}")
 
 
 def _seen_from(comparison: Comparison, candidate: str) -> Outcome:
@@ -77,17 +91,19 @@ def _seen_from(comparison: Comparison, candidate: str) -> Outcome:
     return turned.get(comparison.outcome, Outcome.NOT_ENOUGH)
 
 
-def _by_bars(standing: Standing) -> Gate:
+def _by_bars(standing: Standing, measures: Sequence[str] | None) -> Gate:
     if not standing.bars:
         raise UsageError("the study has no bars: set `bar:` in suffice.yaml, or name a --baseline")
-    missed = [bar.bar for bar in standing.bars if bar.status is BarStatus.MISSED]
-    undecided = [bar for bar in standing.bars if bar.status is BarStatus.UNDECIDED]
+    _refuse_unknown(measures, {bar.bar for bar in standing.bars})
+    bars = [bar for bar in standing.bars if measures is None or bar.bar in measures]
+    missed = [bar.bar for bar in bars if bar.status is BarStatus.MISSED]
+    undecided = [bar for bar in bars if bar.status is BarStatus.UNDECIDED]
     if missed:
-        return Gate("worse", f"{standing.rung} misses: {', '.join(missed)}.")
+        return Gate("worse", f"{standing.rung} misses the bar of {', '.join(missed)}")
     if undecided:
         more = "; ".join(
-            f"{bar.bar}: about {bar.more_cases} more cases" if bar.more_cases else bar.bar
+            f"{bar.bar} (about {bar.more_cases} more cases)" if bar.more_cases else bar.bar
             for bar in undecided
         )
-        return Gate("not measurable", f"{standing.rung} is undecided on {more}.")
-    return Gate("pass", f"{standing.rung} clears every bar.")
+        return Gate("not measurable", f"{standing.rung} is undecided on {more}")
+    return Gate("pass", f"{standing.rung} clears every bar")
