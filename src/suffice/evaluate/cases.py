@@ -5,12 +5,14 @@ Knows what the study gives by default, and nothing of how any format is written.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
 from suffice import plugins
 from suffice.errors import DataError, UsageError, suggest
+from suffice.evaluate.formats.chat import object_or_text
 from suffice.evaluate.lines import opened
 from suffice.ports import Cases, Format
 from suffice.records import Case, Check, Json, Source, fingerprint
@@ -40,7 +42,7 @@ def load(
     if not read.cases:
         raise DataError("there are no cases here", Source(str(path)))
     _refuse_doubles(read.cases)
-    _refuse_unknown_metrics(read.cases, default_checks)
+    _refuse_unfit_checks(read.cases, default_checks)
     kept, bare = _parted(read.cases, default_checks, default_schema)
     warnings = [*read.warnings, *_about_bare(bare, kept, strict=name in OWN)]
     abstain = any(not case.answerable for case in kept)
@@ -82,10 +84,14 @@ def inferred(case: Case) -> tuple[Check, ...]:
 
 
 def _content_metric(case: Case) -> str:
-    if case.schema is not None or all(isinstance(value, dict) for value in case.expected):
+    if all(isinstance(value, dict) for value in case.expected) or _asks_for_object(case.schema):
         return "fields"
     numbers = (isinstance(v, (int, float)) and not isinstance(v, bool) for v in case.expected)
     return "number" if all(numbers) else "exact"
+
+
+def _asks_for_object(schema: Mapping[str, Json] | None) -> bool:
+    return schema is not None and (schema.get("type") == "object" or "properties" in schema)
 
 
 def _completed(
@@ -153,21 +159,44 @@ def _refuse_doubles(cases: Sequence[Case]) -> None:
             )
 
 
-def _refuse_unknown_metrics(cases: Sequence[Case], defaults: Sequence[Check]) -> None:
-    known = plugins.names("metric")
-    if not known:
+def _refuse_unfit_checks(cases: Sequence[Case], defaults: Sequence[Check]) -> None:
+    """A check that no metric can do is told now, and not after the answers are paid for."""
+    if not plugins.names("metric"):
         return
-    for case in cases:
-        for check in case.checks:
-            if check.metric not in known:
-                raise DataError(_unknown(check.metric, known), case.source)
-    for check in defaults:
-        if check.metric not in known:
-            raise UsageError(_unknown(check.metric, known))
+    sound: set[str] = set()
+    for check, source in _all_checks(cases, defaults):
+        key = fingerprint(check)
+        if key in sound:
+            continue
+        if why := _unfit(check):
+            raise DataError(why, source) if source else UsageError(why)
+        sound.add(key)
 
 
-def _unknown(metric: str, known: Sequence[str]) -> str:
-    return f"there is no metric {metric!r}{suggest(metric, known)}. Known: {', '.join(known)}"
+def _all_checks(
+    cases: Sequence[Case], defaults: Sequence[Check]
+) -> Iterator[tuple[Check, Source | None]]:
+    yield from ((check, None) for check in defaults)
+    yield from ((check, case.source or Source(case.id)) for case in cases for check in case.checks)
+
+
+def _unfit(check: Check) -> str:
+    """Why a check cannot be done, or an empty text."""
+    known = plugins.names("metric")
+    if check.metric not in known:
+        near = suggest(check.metric, known)
+        return f"there is no metric {check.metric!r}{near}. Known: {', '.join(known)}"
+    create = plugins.load("metric", check.metric)
+    options = list(signature(create).parameters)
+    for option in check.options:
+        if option not in options:
+            takes = f"It takes {', '.join(options)}" if options else "It takes none"
+            return f"{check.metric!r} has no option {option!r}{suggest(option, options)}. {takes}"
+    try:
+        create(**check.options)
+    except (TypeError, ValueError, UsageError) as error:
+        return f"the check {check.metric!r} cannot be done so: {error}"
+    return ""
 
 
 def _about_schemas(cases: Sequence[Case]) -> Iterator[str]:
@@ -179,9 +208,7 @@ def _about_schemas(cases: Sequence[Case]) -> Iterator[str]:
             continue
         key = fingerprint(case.schema)
         validator = validators.setdefault(key, Draft202012Validator(dict(case.schema)))
-        # Texts may be JSON that is written out; the metric reads it, so it is not judged here.
-        values = [value for value in case.expected if not isinstance(value, str)]
-        if values and not any(validator.is_valid(value) for value in values):
+        if not any(validator.is_valid(form) for value in case.expected for form in _forms(value)):
             broken.append(case)
     if broken:
         shown = ", ".join(str(case.source or case.id) for case in broken[:_BROKEN_SHOWN])
@@ -189,3 +216,8 @@ def _about_schemas(cases: Sequence[Case]) -> Iterator[str]:
             f"{len(broken)} cases expect an answer that their own schema forbids, "
             f"{shown} among them; no system can be right there"
         )
+
+
+def _forms(value: Json) -> tuple[Json, ...]:
+    """A value, and what it is as JSON where it is a text that holds JSON."""
+    return (value, object_or_text(value)) if isinstance(value, str) else (value,)

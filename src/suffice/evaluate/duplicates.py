@@ -43,7 +43,7 @@ _MOST_WORDS = 2000  # beyond it words are not aligned: shingles alone decide
 _SMALL_WORDS = """
 an the this that these those is are was were be been am do does did can could will would shall
 should may might i me my mine we us our ours you your yours it its of for please have has had and
-s d ll ve re m there here just so hi hello hey thanks thank
+s d ll ve re m there here just so hi hello hey thanks thank still very really also too
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 _TURNING = frozenset(("not", "no", "never", "none", "without", "cannot", "t", "nor", "neither"))

@@ -29,7 +29,7 @@ def read_jsonl(
     """Every JSON object of a JSONL file with its line number, counted from 1."""
     found = False
     for number, raw in raw_lines(path, limit_bytes=limit_bytes):
-        if raw.isspace():
+        if not raw.strip():
             continue
         found = True
         yield number, _row(raw, Source(str(path), number))

@@ -6,6 +6,8 @@ saying so is better than asking half of it.
 
 from collections.abc import Mapping
 
+import msgspec
+
 from suffice.errors import DataError
 from suffice.records import Json, Message, Role, Source
 
@@ -49,6 +51,16 @@ def text_of(content: Json) -> str | None:
         pieces = [_piece(part) for part in content]
         return None if None in pieces else "\n".join(piece for piece in pieces if piece)
     return None
+
+
+def object_or_text(reply: str) -> Json:
+    """A JSON object or list as such: two spellings of it are one answer."""
+    if not reply.lstrip().startswith(("{", "[")):
+        return reply
+    try:
+        return msgspec.json.decode(reply)
+    except (msgspec.DecodeError, RecursionError):
+        return reply
 
 
 def _turn(item: Json, source: Source | None) -> Message:

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 
 from suffice.records import Check, Json, Source
 
+# Other tools compare texts as they are; our `exact` is lenient unless told otherwise.
+STRICT = Check(
+    "exact", {"ignore_case": False, "ignore_punctuation": False, "ignore_articles": False}
+)
+
 _LINES_SHOWN = 8
 
 

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import msgspec
-
 from suffice.errors import DataError
-from suffice.evaluate.formats.chat import turns, unfit
+from suffice.evaluate.formats.chat import object_or_text, turns, unfit
 from suffice.evaluate.lines import first_row, read_jsonl
 from suffice.ports import Cases
 from suffice.records import Case, Json, Message, Source
@@ -67,16 +65,6 @@ def _case(row: dict[str, Json], source: Source) -> Case:
         expected=(object_or_text(reply),),
         source=source,
     )
-
-
-def object_or_text(reply: str) -> Json:
-    """A JSON object or list as such: two spellings of it are one answer."""
-    if not reply.lstrip().startswith(("{", "[")):
-        return reply
-    try:
-        return msgspec.json.decode(reply)
-    except (msgspec.DecodeError, RecursionError):
-        return reply
 
 
 def _said(message: dict[str, Json]) -> bool:

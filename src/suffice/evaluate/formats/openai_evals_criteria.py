@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from suffice.evaluate.formats.chat import text_of
-from suffice.evaluate.formats.grading import Left, Taken, whole
+from suffice.evaluate.formats.grading import STRICT, Left, Taken, whole
 from suffice.evaluate.formats.template import fill, lookup
 from suffice.records import Check, Json
 
@@ -49,7 +49,7 @@ def _string_check(it: Criterion) -> Taken:
     _wants_answer(it)
     reference, operation = it.filled("reference"), it.grader.get("operation")
     if operation == "eq":
-        return Taken((Check("exact", {"ignore_case": False}),), (reference,))
+        return Taken((STRICT,), (reference,))
     if operation in ("ne", "neq"):
         return Taken((whole(reference, negate=True),))
     if operation in ("like", "ilike"):

@@ -7,7 +7,7 @@ negated with `not-`. Sends nothing and runs nothing: javascript, python and webh
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from suffice.evaluate.formats.grading import Left, Taken, whole
+from suffice.evaluate.formats.grading import STRICT, Left, Taken, whole
 from suffice.records import Check, Json
 
 ANY_JSON: dict[str, Json] = {"type": ["object", "array"]}
@@ -84,7 +84,7 @@ def _equals(it: Assertion) -> Taken:
         return Taken((Check("fields"),), (it.value,))
     if it.negated:
         return Taken((whole(it.text, negate=True),))
-    return Taken((Check("exact", {"ignore_case": False}),), (it.text,))
+    return Taken((STRICT,), (it.text,))
 
 
 def _contains(it: Assertion) -> Taken:
