@@ -242,7 +242,7 @@ class Climb:
             trials,
             {case.id: case for case in cases},
             level=level,
-            barred=judging.barred,
+            judging=judging,
         )
         return standing(system.rung, system.built, trials, found, self._bars)
 

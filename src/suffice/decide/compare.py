@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from suffice.decide.judging import UNJUDGED, Judging
+from suffice.decide.judging import MEASURE, UNJUDGED, Judging
 from suffice.decide.plan import Plan
 from suffice.decide.standing import BY_NAME, Sample, sample, unfair
 from suffice.records import Case, Comparison, Flip, Outcome, Trial
@@ -19,6 +19,7 @@ from suffice.stats.outcome import decide
 from suffice.stats.paired import Paired, compare
 from suffice.stats.power import more_cases
 from suffice.stats.sequential import nominal_levels, sequential_holm
+from suffice.stats.tango import Difference
 
 Pair = tuple[str, str, str]  # candidate, baseline, measure
 
@@ -110,15 +111,62 @@ def _find(
     shared = [case for case in one.values if case in other.values]
     if refusal := _refusal(one, other, shared, candidate, baseline):
         return _Found(pair, None, 0.0, (), refusal)
+    if judging.corrects and name == MEASURE:
+        return _find_judged(pair, trials, cases, (one, other), alpha=alpha, judging=judging)
     values = [np.array([each.values[case] for case in shared]) for each in (one, other)]
     clusters = [one.clusters[case] for case in shared]
-    flips = tuple(
+    paired = compare(values[0], values[1], clusters, generator, level=1 - alpha)
+    lower = lower_bound(values[0], values[1], clusters, alpha)
+    return _Found(pair, paired, lower, _flips(one, other, shared))
+
+
+def _find_judged(
+    pair: Pair,
+    trials: Mapping[str, Sequence[Trial]],
+    cases: Mapping[str, Case],
+    drawn: tuple[Sample, Sample],
+    *,
+    alpha: float,
+    judging: Judging,
+) -> _Found:
+    """What a judge says of a pair, corrected by people's labels."""
+    one, other = drawn
+    candidate, baseline = (trials[rung] for rung in pair[:2])
+    judged, reason = judging.difference(candidate, baseline, cases, 1 - alpha)
+    if judged is None:
+        return _Found(pair, None, 0.0, (), f"The judge cannot be corrected: {reason}.")
+    evidence = Difference(
+        mean=judged.difference,
+        error=judged.standard_error,
+        gains=0.0,
+        drops=0.0,
+        pairs=None,
+        clusters=judged.clusters,
+        plain=False,
+    )
+    flips = _flips(one, other, [case for case in one.values if case in other.values])
+    paired = Paired(
+        difference=judged.difference,
+        interval=judged.interval,
+        p=judged.p,
+        cases=len(one.values),
+        clusters=judged.clusters,
+        wins=sum(flip.candidate > flip.baseline for flip in flips),
+        losses=sum(flip.candidate < flip.baseline for flip in flips),
+        mcnemar_p=None,
+        standard_error=judged.standard_error,
+        icc=0.0,
+        evidence=evidence,
+    )
+    return _Found(pair, paired, evidence.interval(1 - 2 * alpha).low, flips)
+
+
+def _flips(one: Sample, other: Sample, shared: Sequence[str]) -> tuple[Flip, ...]:
+    return tuple(
         Flip(case, other.values[case], one.values[case])
         for case in shared
         if one.values[case] != other.values[case]
     )
-    paired = compare(values[0], values[1], clusters, generator, level=1 - alpha)
-    return _Found(pair, paired, lower_bound(values[0], values[1], clusters, alpha), flips)
 
 
 def _refusal(

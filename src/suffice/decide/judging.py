@@ -1,24 +1,40 @@
-"""Whether a judge's scores may decide anything.
+"""Whether a judge's scores may decide anything, and what they say once people have corrected them.
 
 Without people's labels, or where it agrees with them too little, a judge is shown and nothing more:
-its scores are barred from bars, comparisons and gates.
+its scores are barred from bars, comparisons and gates. Where it may decide, what it says is
+corrected by the labels (PPI++): a judge that is lenient with one rung's answers names no winner.
+The correction stands where the judge alone says what is right; where a case also has a computed
+check, the two cannot be corrected together, and the judge is barred.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suffice.records import Case, Trial
+from suffice.evaluate.calibrate import (
+    JUDGED,
+    Calibration,
+    HumanLabel,
+    calibrate,
+    corrected_difference,
+    corrected_mean,
+    read_labels,
+)
+from suffice.records import Aspect, Case, Trial
+from suffice.stats.judged import Judged
 
 JUDGE = "judge"
+MEASURE = "correct"  # what a judge speaks of: the content of an answer
 
 
 @dataclass(frozen=True)
 class Judging:
-    """Which metrics are barred from deciding, and why."""
+    """What is known of the judge of a run. Without a judge: nothing is barred or corrected."""
 
     barred: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
+    labels: tuple[HumanLabel, ...] = ()
+    calibration: Calibration | None = None
 
     @classmethod
     def of(
@@ -28,7 +44,52 @@ class Judging:
         trials: Mapping[str, Sequence[Trial]],
         cases: Sequence[Case],
     ) -> "Judging":
-        return cls(frozenset({JUDGE}), (f"{JUDGE}: {labels} {kappa} {len(trials)} {len(cases)}",))
+        """Holds the judge against people's labels on the rungs asked so far."""
+        judged = [case for case in cases if any(check.metric == JUDGE for check in case.checks)]
+        if not judged:
+            return UNJUDGED
+        read = read_labels(labels) if labels else ()
+        calibration = calibrate(trials, read, bar=kappa)
+        reason = calibration.reason or _mixed(trials)
+        if reason:
+            return cls(JUDGED, (f"the judge is shown and decides nothing: {reason}",))
+        return cls(frozenset(), (), read, calibration)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether a judge decides here, so that what it says has to be corrected."""
+        return self.calibration is not None
+
+    def difference(
+        self,
+        candidate: Sequence[Trial],
+        baseline: Sequence[Trial],
+        cases: Mapping[str, Case],
+        level: float,
+    ) -> tuple[Judged | None, str]:
+        """The corrected difference of two rungs, or why there is none."""
+        found = corrected_difference(candidate, baseline, self.labels, cases, level=level)
+        return found.judged, found.reason
+
+    def mean(
+        self, trials: Sequence[Trial], cases: Mapping[str, Case], level: float
+    ) -> tuple[Judged | None, str]:
+        """The corrected mean of one rung, or why there is none."""
+        found = corrected_mean(trials, self.labels, cases, level=level)
+        return found.judged, found.reason
+
+
+def _mixed(trials: Mapping[str, Sequence[Trial]]) -> str:
+    for each in trials.values():
+        for trial in each:
+            content = {score.metric for score in trial.scores if score.aspect is Aspect.CONTENT}
+            if JUDGE in content and len(content) > 1:
+                others = ", ".join(sorted(content - {JUDGE}))
+                return (
+                    f"case {trial.case} is also checked by {others}, and the two cannot be "
+                    "corrected together; let the judge alone speak of its cases"
+                )
+    return ""
 
 
 UNJUDGED = Judging()

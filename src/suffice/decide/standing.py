@@ -5,13 +5,14 @@ be scored is answered, not scored; neither is ever a zero. An unanswerable case 
 right, so it speaks only for `abstains`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.decide.judging import JUDGE, MEASURE, UNJUDGED, Judging
 from suffice.records import (
     Aspect,
     BarResult,
@@ -70,10 +71,9 @@ def sample(
     trials: Sequence[Trial],
     cases: Mapping[str, Case],
     measure: Measure,
-    barred: frozenset[str] = frozenset(),
+    barred: Collection[str] = (),
 ) -> Sample:
-    """The per-case means of a measure. Scores of `barred` metrics (an uncalibrated judge) may be
-    shown but count for nothing here."""
+    """The per-case means of a measure. Scores of `barred` metrics count for nothing."""
     of_interest = [trial for trial in trials if measure.of(cases[trial.case])]
     values: dict[str, list[float]] = {}
     answered = 0
@@ -94,14 +94,20 @@ def estimates(
     cases: Mapping[str, Case],
     *,
     level: float,
-    barred: frozenset[str] = frozenset(),
+    judging: Judging = UNJUDGED,
 ) -> tuple[Estimate, ...]:
     """Everything that was measured of one rung."""
     found = []
     for measure in QUALITIES:
-        drawn = sample(trials, cases, measure, barred)
-        if drawn.counts.asked and (drawn.values or _asks_for(trials, measure)):
+        drawn = sample(trials, cases, measure, judging.barred)
+        if judging.corrects and measure.name == MEASURE:
+            found.append(_corrected(trials, cases, drawn, level, judging))
+        elif drawn.counts.asked and (drawn.values or _asks_for(trials, measure)):
             found.append(_quality(measure.name, drawn, level))
+    if judging.barred:
+        others = {score.metric for trial in trials for score in trial.scores} - judging.barred
+        shown = _quality(JUDGE, sample(trials, cases, BY_NAME[MEASURE], others), level)
+        found.append(replace(shown, note="shown only: people have not confirmed this judge"))
     found.append(_latency(_sample_of(trials, cases, Aspect.LATENCY), level))
     found.append(_cost(_sample_of(trials, cases, Aspect.COST), level))
     return tuple(found)
@@ -144,7 +150,7 @@ def unfair(counts: Counts) -> str:
     return f"{failed} of {counts.asked} calls gave no answer, too many to speak for the rest"
 
 
-def _value(trial: Trial, aspect: Aspect, barred: frozenset[str]) -> float | None:
+def _value(trial: Trial, aspect: Aspect, barred: Collection[str]) -> float | None:
     if not barred:
         return trial.value(aspect)
     kept = tuple(score for score in trial.scores if score.metric not in barred)
@@ -166,6 +172,21 @@ def _quality(name: str, drawn: Sample, level: float) -> Estimate:
     if not values.size:
         return _unmeasured(name, drawn.counts)
     return _estimate(name, float(values.mean()), estimate_interval(values, clusters, level), drawn)
+
+
+def _corrected(
+    trials: Sequence[Trial],
+    cases: Mapping[str, Case],
+    drawn: Sample,
+    level: float,
+    judging: Judging,
+) -> Estimate:
+    """What a judge says is right, corrected by people's labels."""
+    judged, reason = judging.mean(trials, cases, level)
+    if judged is None:
+        return _unmeasured(MEASURE, drawn.counts, reason)
+    note = f"by a judge, corrected by {judged.labelled} labels of people"
+    return _estimate(MEASURE, judged.difference, judged.interval, drawn, note)
 
 
 def _latency(drawn: Sample, level: float) -> Estimate:

@@ -15,7 +15,7 @@ from suffice.errors import DataError, suggest
 from suffice.evaluate.lines import read_jsonl
 from suffice.records import Case, Json, Source, Trial
 from suffice.stats.agreement import Share, kappa, sensitivity_specificity
-from suffice.stats.judged import Judged, ppi_difference
+from suffice.stats.judged import Judged, labelled_mean, ppi_difference
 
 # The metrics whose scores come from a judge: what is barred where the judge is not usable.
 JUDGED = frozenset({"judge", "citations (judge)"})
@@ -245,15 +245,45 @@ def corrected_difference(
     known = [list(_joined(each, held, metric)) for each in (candidate, baseline)]
     judge = _paired(*(_means((case, said) for case, said, _ in each) for each in known))
     human = _paired(*(_means((case, true) for case, _, true in each) for each in known))
+    return _correct(human, judge, said, cases, level)
+
+
+def corrected_mean(
+    trials: Sequence[Trial],
+    labels: Iterable[HumanLabel],
+    cases: Mapping[str, Case],
+    *,
+    metric: str = "judge",
+    level: float = 0.95,
+) -> Corrected:
+    """One rung's mean score by the judge, less its own error where people labelled."""
+    said = _means(_scores(trials, metric))
+    known = list(_joined(trials, _Labels(labels, metric), metric))
+    judge = _means((case, value) for case, value, _ in known)
+    human = _means((case, true) for case, _, true in known)
+    return _correct(human, judge, said, cases, level)
+
+
+def _correct(
+    human: dict[str, float],
+    judge: dict[str, float],
+    said: dict[str, float],
+    cases: Mapping[str, Case],
+    level: float,
+) -> Corrected:
+    """PPI++ from per-case values: people's and the judge's where labelled, the judge's on all."""
     rest = [case for case in said if case not in human]
     clusters = [cases[case].cluster or case for case in human]
     if len(set(clusters)) < 2:
-        return Corrected(None, "people labelled both answers in fewer than two clusters of cases")
+        return Corrected(None, "people labelled the answers of fewer than two clusters of cases")
+    values = np.array(list(human.values()))
     if not rest:
-        return Corrected(None, "every case is labelled; compare the labels, no judge is needed")
+        return Corrected(labelled_mean(values, clusters, level))
+    if len({cases[case].cluster or case for case in rest}) < 2:
+        return Corrected(None, "fewer than two clusters are without labels; label those too")
     return Corrected(
         ppi_difference(
-            np.array(list(human.values())),
+            values,
             np.array([judge[case] for case in human]),
             np.array([said[case] for case in rest]),
             clusters,

@@ -74,6 +74,22 @@ def ppi_difference(  # noqa: PLR0917 (three samples, in the order of the paper)
     )
 
 
+def labelled_mean(human_diff: FloatArray, clusters: Sequence[str], level: float = 0.95) -> Judged:
+    """The same where people labelled every case: their labels alone, and no judge."""
+    names, codes = np.unique(clusters, return_inverse=True)
+    difference = float(human_diff.mean())
+    error = float(np.sqrt(np.square(_influence(human_diff, codes, names.size)).sum()))
+    return Judged(
+        difference=difference,
+        interval=_interval(difference, error, human_diff, names.size, level),
+        p=_p_value(difference, error, names.size),
+        standard_error=error,
+        trust=0.0,
+        labelled=human_diff.size,
+        clusters=names.size,
+    )
+
+
 def _influence(values: FloatArray, codes: NDArray[np.intp], count: int) -> FloatArray:
     """How far each cluster moves the mean: the squares add up to its cluster-robust variance."""
     sums = np.bincount(codes, weights=values, minlength=count)
