@@ -4,6 +4,7 @@ import json
 import re
 from itertools import pairwise
 from math import exp
+from pathlib import Path
 
 import pytest
 
@@ -229,3 +230,16 @@ def test_laws_refuse_no_number_between_their_bounds() -> None:
     laws = Laws(format=0.95, format_told=0.5, grounding=0.3, distraction=0.2)
     assert laws.compliance(told=True) == 1.0
     assert laws.reads(10) == 0.0
+
+
+def test_the_documented_defaults_are_the_codes() -> None:
+    """Every row of the table in docs/planted.md gives its laws' defaults, in order."""
+    page = (Path(__file__).parents[3] / "docs" / "planted.md").read_text("utf-8")
+    rows = [row for row in page.splitlines() if row.startswith("| ") and "(" in row]
+    told: dict[str, float] = {}
+    for row in rows:
+        names = [each for each in re.findall(r"`(\w+)`", row) if each in Laws.__struct_fields__]
+        groups = re.findall(r"\(([\d., ]+)\)", row)
+        numbers = [float(each) for group in groups for each in group.split(", ")]
+        told |= dict(zip(dict.fromkeys(names), numbers, strict=True))
+    assert told == {name: getattr(Laws(), name) for name in Laws.__struct_fields__}
