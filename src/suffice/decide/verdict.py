@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from suffice.decide.plan import Plan
 from suffice.records import BarResult, BarStatus, Comparison, Outcome, Standing, Verdict
+from suffice.report import words
 
 
 def conclude(
@@ -72,7 +73,7 @@ def wins_by_margin(comparison: Comparison) -> bool:
 
 
 def _sufficient(standing: Standing, cheaper: Sequence[Standing]) -> str:
-    cleared = ", ".join(bar.bar for bar in standing.bars)
+    cleared = ", ".join(words.label(bar.bar) for bar in standing.bars)
     reason = f"It is the cheapest rung that surely clears every bar ({cleared})."
     for other in cheaper:
         if not any(bar.status is BarStatus.MISSED for bar in other.bars):
@@ -86,12 +87,13 @@ def _insufficient(standings: Sequence[Standing]) -> str:
     missed = [bar for bar in nearest.bars if bar.status is BarStatus.MISSED]
     if not missed:
         return f"{nearest.rung} misses no bar but is not surely over them: {_open(nearest.bars)}."
-    misses = "; ".join(
-        f"{bar.bar} is {bar.estimate.value:.3g} where {bar.required:g} is needed"
-        for bar in missed
-        if bar.estimate.value is not None
-    )
-    return f"{nearest.rung} comes nearest and misses: {misses}."
+    return f"{nearest.rung} comes nearest and misses: {'; '.join(_miss(bar) for bar in missed)}."
+
+
+def _miss(bar: BarResult) -> str:
+    scale = words.scale_of(bar.bar, bar.estimate.value, bar.estimate.interval, bar.required)
+    value = "not measured" if bar.estimate.value is None else scale.write(bar.estimate.value)
+    return f"{words.label(bar.bar)} is {value}, {words.required(bar.bar, bar.required)} is required"
 
 
 def _shortfall(bars: Sequence[BarResult]) -> tuple[int, int]:
@@ -101,10 +103,11 @@ def _shortfall(bars: Sequence[BarResult]) -> tuple[int, int]:
 
 def _open(bars: Sequence[BarResult]) -> str:
     """`correct needs about 120 more cases`, for every bar that is undecided."""
-    return "; ".join(
-        f"{bar.bar} needs about {bar.more_cases} more cases"
-        if bar.more_cases
-        else f"{bar.bar} cannot be decided ({bar.estimate.note or 'it sits on the bar'})"
-        for bar in bars
-        if bar.status is BarStatus.UNDECIDED
-    )
+    return "; ".join(_needs(bar) for bar in bars if bar.status is BarStatus.UNDECIDED)
+
+
+def _needs(bar: BarResult) -> str:
+    if bar.more_cases:
+        return f"{words.label(bar.bar)} needs about {bar.more_cases} more cases"
+    why = bar.estimate.note or "it sits on the bar"
+    return f"{words.label(bar.bar)} cannot be decided ({why})"
