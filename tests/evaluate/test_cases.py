@@ -14,7 +14,7 @@ from tests.evaluate.formats.samples import beir, write_jsonl
 
 SCHEMA_FILE = Path(cases.__file__).parent.parent / "schemas" / "case.schema.json"
 ANSWER = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
-Q = {"question": "Why?"}
+Q: dict[str, Json] = {"question": "Why?"}
 
 
 def load(tmp_path: Path, *rows: Json, defaults: tuple[Check, ...] = ()) -> tuple[Case, ...]:
@@ -128,7 +128,7 @@ def test_an_unsound_schema_is_refused(schema: Json, words: str) -> None:
 
 def test_a_row_becomes_a_case_with_all_it_says() -> None:
     """Every key arrives in its field."""
-    row = Q | {"id": "x", "any_of": [1, "one"], "gold": ["d"], "cluster": "c", "tags": ["t"]}
+    row: Json = Q | {"id": "x", "any_of": [1, "one"], "gold": ["d"], "cluster": "c", "tags": ["t"]}
     row |= {"checks": [{"metric": "contains", "any_of": ["1"]}], "schema": ANSWER}
     source = Source("cases.jsonl", 9)
     assert case_of(row, source) == Case(
@@ -176,7 +176,7 @@ def test_an_unknown_ending_names_the_formats(tmp_path: Path) -> None:
     """The user learns how to name the format."""
     path = tmp_path / "cases.docx"
     path.write_text("x")
-    with pytest.raises(DataError, match="cases: FORMAT:PATH.*jsonl"):
+    with pytest.raises(DataError, match=r"cases: FORMAT:PATH.*jsonl"):
         cases.load(path)
 
 

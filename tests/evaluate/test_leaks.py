@@ -21,7 +21,7 @@ def paired(*texts: str) -> list[tuple[int, int]]:
         ("Which countries are supported?", "Which countries do you support?"),
         ("My card still hasn't arrived after 2 weeks!", "My card hasn't arrived after 2 weeks"),
         ("Wo ist die nächste Filiale in Köln?", "wo ist die nächste filiale in köln"),
-        ("Ｗｈｏ founded it?", "Who founded it?"),
+        ("\uff37\uff48\uff4f founded it?", "Who founded it?"),
         (
             "I ordered the replacement card yesterday, when will it arrive at my address",
             "I ordered the replacment card yesterday, when will it arrive at my address",

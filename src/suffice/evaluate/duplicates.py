@@ -11,15 +11,17 @@ texts and answers; nothing of cases.
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations, pairwise
+from typing import TypeAlias
 from zlib import crc32
 
 import numpy as np
 from datasketch import MinHash
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from suffice.records import Json
 
@@ -28,15 +30,19 @@ THRESHOLD = 0.8
 _BANDS, _BAND = 16, 4
 _SEED = 1  # of the permutations: any, but always the same
 _CHARACTERS = 5  # a shingle of a short text
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: five bytes to 32 well-mixed bits
 _WORDS = 3  # a shingle of a long one
 _LONG = 60  # content words from which on a text is long
 _NEAR_LONG = range(48, 75)  # texts of about that length are hashed both ways
 # More texts than this in one band's bucket are rows of a template: they are hashed again without
 # the shingles that they share. It keeps 10,000 such rows from being 50 million candidates.
 _CROWD = 50
+_PAIRS_AT_ONCE = 4096  # held against each other in one go: some 10 MB
 _SPELLING = 0.8  # how alike two words are that are one word, misspelt or inflected
 _SPELLING_LENGTH = 5
 _MOST_WORDS = 2000  # beyond it words are not aligned: shingles alone decide
+
+Shingles: TypeAlias = NDArray[np.uint64]  # 32-bit hashes, sorted, each once
 
 # Words that a question may gain, lose or swap and stay the same question. None of them asks,
 # negates, or gives a direction or a quantity.
@@ -96,12 +102,11 @@ def find(
     groups = tuple(tuple(group) for group in by_words.values())
     firsts = [group[0] for group in groups]
     near = []
-    for first, second in _candidates(contents, firsts):
-        one, other = contents[first], contents[second]
-        similarity = _jaccard(one, other)
+    for pair in _alike(contents, firsts, threshold):
+        first, second = pair.first, pair.second
         differ = answers is not None and _differ(answers[first], answers[second])
-        if similarity >= threshold and same_meaning(one, other, answers_differ=differ):
-            near.append(Pair(first, second, similarity))
+        if same_meaning(contents[first], contents[second], answers_differ=differ):
+            near.append(pair)
     return Duplicates(groups, tuple(near))
 
 
@@ -166,76 +171,119 @@ def _differ(one: Json, other: Json) -> bool:
 # ---------------------------------------------------------------- shingles
 
 
-def _by_characters(content: Content) -> set[int]:
+def _by_characters(content: Content) -> Shingles:
     text = " ".join(content.words).encode()
-    count = max(1, len(text) - _CHARACTERS + 1)
-    return {crc32(text[place : place + _CHARACTERS]) for place in range(count)}
+    padded = np.frombuffer(text.ljust(_CHARACTERS, b"\0"), np.uint8).astype(np.uint64)
+    count = len(padded) - _CHARACTERS + 1
+    rolled = np.zeros(count, np.uint64)
+    for place in range(_CHARACTERS):
+        rolled = (rolled << np.uint64(8)) | padded[place : place + count]
+    return np.unique(rolled * _SPREAD >> np.uint64(32))
 
 
-def _by_words(content: Content) -> set[int]:
+def _by_words(content: Content) -> Shingles:
     words = content.words
     count = max(1, len(words) - _WORDS + 1)
-    return {crc32(" ".join(words[place : place + _WORDS]).encode()) for place in range(count)}
+    shingles = (" ".join(words[place : place + _WORDS]) for place in range(count))
+    return np.unique([crc32(shingle.encode()) for shingle in shingles]).astype(np.uint64)
 
 
-def _jaccard(one: Content, other: Content) -> float:
-    shingles = _by_words if one.long and other.long else _by_characters
-    left, right = shingles(one), shingles(other)
-    return len(left & right) / len(left | right)
+def _similarities(
+    shingles: Mapping[int, Shingles], pairs: Sequence[tuple[int, int]]
+) -> Iterator[Pair]:
+    """The Jaccard similarity of each pair. Rows of a template are held against so many others
+    that this is counted for thousands of pairs at once."""
+    if not pairs:
+        return
+    rows = {place: row for row, place in enumerate(shingles)}
+    ends = np.cumsum([0, *(len(each) for each in shingles.values())])
+    _, columns = np.unique(np.concatenate(list(shingles.values())), return_inverse=True)
+    table = csr_array((np.ones(len(columns), np.int32), columns, ends))
+    sizes = np.diff(ends)
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        chunk = pairs[start : start + _PAIRS_AT_ONCE]
+        left = np.array([rows[first] for first, _ in chunk])
+        right = np.array([rows[second] for _, second in chunk])
+        shared = (table[left] * table[right]).sum(axis=1)
+        similarity = shared / (sizes[left] + sizes[right] - shared)
+        yield from (
+            Pair(first, second, float(share))
+            for (first, second), share in zip(chunk, similarity, strict=True)
+        )
 
 
 # ---------------------------------------------------------------- candidates
 
 
-def _candidates(contents: Sequence[Content], places: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs of places that may be near-duplicates, each once, in order."""
-    short = [p for p in places if not contents[p].long or len(contents[p].words) in _NEAR_LONG]
-    long = [p for p in places if contents[p].long or len(contents[p].words) in _NEAR_LONG]
-    found = {*_colliding(contents, short, _by_characters), *_colliding(contents, long, _by_words)}
-    return sorted(found)
+def _alike(contents: Sequence[Content], places: Sequence[int], threshold: float) -> list[Pair]:
+    """Pairs of places that share enough of their shingles, each once, in order.
+
+    Two long texts are compared by words, else by characters. Texts of about the length that
+    parts the two are hashed both ways, so that no pair is missed.
+    """
+    by_characters, by_words = (
+        {
+            place: shingles(contents[place])
+            for place in places
+            if contents[place].long is long or len(contents[place].words) in _NEAR_LONG
+        }
+        for long, shingles in ((False, _by_characters), (True, _by_words))
+    )
+    found = {*_colliding(by_characters), *_colliding(by_words)}
+    long_pairs = {pair for pair in found if all(contents[place].long for place in pair)}
+    for place in {place for pair in found - long_pairs for place in pair} - by_characters.keys():
+        by_characters[place] = _by_characters(contents[place])
+    similar = [
+        *_similarities(by_characters, sorted(found - long_pairs)),
+        *_similarities(by_words, sorted(long_pairs)),
+    ]
+    return sorted(
+        (pair for pair in similar if pair.similarity >= threshold),
+        key=lambda pair: (pair.first, pair.second),
+    )
 
 
-def _colliding(
-    contents: Sequence[Content], places: Sequence[int], shingles: Callable[[Content], set[int]]
-) -> Iterator[tuple[int, int]]:
-    sets = {place: shingles(contents[place]) for place in places}
+def _colliding(shingles: Mapping[int, Shingles]) -> Iterator[tuple[int, int]]:
     crowded: set[int] = set()
-    for bucket in _buckets(sets):
+    for bucket in _buckets(shingles):
         if len(bucket) > _CROWD:
             crowded.update(bucket)
         else:
             yield from combinations(bucket, 2)
-    apart = _without_common({place: sets[place] for place in sorted(crowded)})
+    apart = _without_common({place: shingles[place] for place in sorted(crowded)})
     for bucket in _buckets(apart):
         # What is still a crowd is joined as a chain, which is enough to keep it together.
         yield from pairwise(bucket) if len(bucket) > _CROWD else combinations(bucket, 2)
 
 
-def _without_common(sets: dict[int, set[int]]) -> dict[int, set[int]]:
+def _without_common(shingles: Mapping[int, Shingles]) -> dict[int, Shingles]:
     """The shingles that tell rows of a template apart; rows that have none are left out."""
-    counts = Counter(shingle for shingles in sets.values() for shingle in shingles)
-    rare = {shingle for shingle, count in counts.items() if count <= _CROWD}
-    apart = {place: shingles & rare for place, shingles in sets.items()}
-    return {place: shingles for place, shingles in apart.items() if shingles}
+    if not shingles:
+        return {}
+    whole = list(shingles.values())
+    _, kind, counts = np.unique(np.concatenate(whole), return_inverse=True, return_counts=True)
+    rare = np.split(counts[kind] <= _CROWD, np.cumsum([len(each) for each in whole])[:-1])
+    apart = {place: each[kept] for (place, each), kept in zip(shingles.items(), rare, strict=True)}
+    return {place: each for place, each in apart.items() if each.size}
 
 
-def _buckets(sets: dict[int, set[int]]) -> Iterator[list[int]]:
+def _buckets(shingles: Mapping[int, Shingles]) -> Iterator[list[int]]:
     """Places whose signatures agree in a band, two or more together.
 
     datasketch makes the signatures; its MinHashLSH cannot tell how full a bucket is before it
     answers, and a template's bucket holds every row.
     """
-    if not sets:
+    if not shingles:
         return
-    hashes = MinHash.bulk(sets.values(), num_perm=_BANDS * _BAND, seed=_SEED, hashfunc=_as_is)
+    hashes = MinHash.bulk(shingles.values(), num_perm=_BANDS * _BAND, seed=_SEED, hashfunc=_as_is)
     signatures = np.array([each.hashvalues for each in hashes])
     for band in range(_BANDS):
         part = np.ascontiguousarray(signatures[:, band * _BAND : (band + 1) * _BAND])
         buckets: dict[bytes, list[int]] = {}
-        for place, key in zip(sets, part, strict=True):
+        for place, key in zip(shingles, part, strict=True):
             buckets.setdefault(key.tobytes(), []).append(place)
         yield from (bucket for bucket in buckets.values() if len(bucket) > 1)
 
 
-def _as_is(shingle: int) -> int:
+def _as_is(shingle: np.uint64) -> np.uint64:
     return shingle

@@ -12,7 +12,8 @@ import msgspec
 
 from suffice.records import Json
 
-_PLACE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# Bounded, so that a file full of braces cannot make the search quadratic.
+_PLACE = re.compile(r"\{\{-?(.{0,1000}?)-?\}\}|\{%.{0,1000}?%\}|\{#.{0,1000}?#\}", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
 _QUOTES = re.compile(r"""\[\s*["']([\w-]+)["']\s*\]""")
 _UNKNOWN = object()
@@ -31,7 +32,7 @@ def fill(template: str, values: Mapping[str, Json]) -> Filled:
     left: list[str] = []
 
     def put(match: re.Match[str]) -> str:
-        value = lookup(match[1] or "", values)
+        value = lookup((match[1] or "").strip(), values)
         if value is _UNKNOWN:
             left.append(match[0])
             return match[0]
