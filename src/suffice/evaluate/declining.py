@@ -32,7 +32,7 @@ _DECLINING = re.compile(
     r"|\bunable to (?:answer|determine|find)\b"
 )
 _DECLINING_ALONE = frozenset(
-    {"unknown", "no answer", "unanswerable", "not answerable", "n/a", "none", "null"}
+    {"unknown", "no answer", "unanswerable", "not answerable", "n a", "null"}
 )
 # "I'm not sure, but it is Paris" answers; "I don't know, but you can ask support" does not.
 _TURN = re.compile(

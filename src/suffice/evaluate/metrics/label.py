@@ -53,12 +53,15 @@ def read_label(text: str, labels: Sequence[str]) -> str | None:
     whole = normalise(said, articles=False)
     if whole in known:
         return known[whole]
-    lines = [line for line in said.splitlines() if line.strip()]
-    for part in (said, *lines[-1:], *lines[:1]):
-        named = _named(normalise(part, articles=False), tuple(known))
-        if len(named) == 1:
-            return known[named.pop()]
-    return None
+    named = _named(whole, tuple(known))
+    if len(named) > 1:
+        lines = [line for line in said.splitlines() if line.strip()]
+        ends = [
+            _named(normalise(line, articles=False), tuple(known))
+            for line in lines[:: len(lines) - 1 or 1]
+        ]
+        named = set().union(*(end for end in ends if len(end) == 1))
+    return known[named.pop()] if len(named) == 1 else None
 
 
 def macro_f1(pairs: Iterable[tuple[str, str | None]]) -> float | None:

@@ -21,7 +21,9 @@ from suffice.ports import Context
 from suffice.records import Aspect, Json, Score
 
 _CITATION = re.compile(r"\[\d{1,4}\]")
-_CUE = re.compile(r"(?:\banswer\b(?:\s+is)?|\btotals?\b(?:\s+(?:is|of))?|=|####|\*\*)[:\s]*", re.I)
+_CUE = re.compile(
+    r"(?:\banswer\b(?:\s+is)?|\btotals?\b(?:\s+(?:is|of))?|=|####|\*\*(?=\W{0,3}\d))[:\s]*", re.I
+)
 _CODES = frozenset(CURRENCIES.values())
 
 

@@ -25,7 +25,6 @@ _BATCH = 128  # texts a call; OpenAI takes 2,048, small servers far fewer
 _TRIES = 4
 _LONGEST_WAIT_SECONDS = 20.0
 _KINDS = {
-    400: FailureKind.REFUSED_REQUEST,
     401: FailureKind.AUTHENTICATION,
     403: FailureKind.AUTHENTICATION,
     404: FailureKind.NOT_FOUND,
@@ -86,7 +85,8 @@ class RemoteEmbedder:
             raise self._error(f"the connection failed: {reason}", "connection") from error
 
     def _refused(self, error: urllib.error.HTTPError) -> NoReturn:
-        kind = _KINDS.get(error.code, FailureKind.SERVER)
+        usual = FailureKind.SERVER if error.code >= 500 else FailureKind.REFUSED_REQUEST
+        kind = _KINDS.get(error.code, usual)
         said = error.read(2000).decode("utf-8", "replace").replace(self.key or "\0", "***")
         wait = error.headers.get("Retry-After", "")
         after = float(wait) if wait.isdigit() else None
