@@ -28,6 +28,7 @@ One thread a connection and no http.server: at 500 connections that one costs mo
 import argparse
 import json
 import socket
+import ssl
 import sys
 import threading
 from collections import deque
@@ -42,6 +43,8 @@ from urllib.parse import urlsplit
 from tests.servers import chat_shapes as shapes
 
 Body = dict[str, Any]
+
+CERTIFICATE = Path(__file__).parent / "tls" / "certificate.pem"
 
 
 @dataclass(frozen=True)
@@ -113,11 +116,13 @@ class ChatServer:
         key: str | None = None,
         log: Path | None = None,
         keep_alive: bool = True,
+        tls: bool = False,
     ) -> None:
         self.reply = reply
         self.latency_seconds = latency_seconds
         self.key = key  # where set, any other key is answered with 401
         self.keep_alive = keep_alive
+        self._tls = _tls() if tls else None
         self.cached_tokens = 0
         self.reasoning_tokens = 0
         self.received: list[Received] = []
@@ -136,11 +141,15 @@ class ChatServer:
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
         return f"{self.root}/v1"
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
 
     def script(self, *faults: Fault | str | None) -> None:
         """What the next requests meet, one each; None is an answer as it should be."""
@@ -180,13 +189,19 @@ class ChatServer:
 
     def _converse(self, connection: socket.socket) -> None:
         try:
-            with connection, connection.makefile("rb") as reader:
-                while (request := _read(reader)) and self._answer(request, connection):
+            with self._secured(connection) as secured, secured.makefile("rb") as reader:
+                while (request := _read(reader)) and self._answer(request, secured):
                     pass
         except OSError:
-            return  # the client left
+            return  # the client left, or does not trust us
         finally:
             self._open.pop(connection, None)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        if self._tls is None:
+            return connection
+        with connection:  # where the handshake fails; else the socket has been taken over
+            return self._tls.wrap_socket(connection, server_side=True)
 
     def _answer(self, request: Received, connection: socket.socket) -> bool:
         """Answers one request; False where the connection is to be closed after it."""
@@ -282,6 +297,13 @@ def _head(status: int, content_type: str, headers: Mapping[str, str]) -> bytes:
 def _keys(request: Received) -> tuple[str, ...]:
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
     return bearer, request.headers.get("x-api-key", "")
+
+
+def _tls() -> ssl.SSLContext:
+    """Speaks for localhost, 127.0.0.1 and model.example; trusted where CERTIFICATE is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE, CERTIFICATE.with_name("key.pem"))
+    return context
 
 
 def _shut(connection: socket.socket) -> None:

@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from typing import cast
@@ -221,12 +222,17 @@ class Reply:
 
 
 class _Line:
-    """One open connection. Closes itself when its thread ends and drops it."""
+    """One open connection. Closed when its thread ends and drops it, at the latest at exit.
+
+    A finalizer, not `__del__`: in a reference cycle, as a raised error makes one, the socket could
+    be collected before us and would complain that nobody closed it.
+    """
 
     def __init__(self, connection: HTTPConnection) -> None:
         self.connection = connection
         self.process = os.getpid()
         self.received = 0
+        self.close = weakref.finalize(self, connection.close)
 
     def ask(self, wire: Wire, data: bytes, deadline: float) -> Reply:
         """Sends a request and reads the head of its answer. Closed where that fails."""
@@ -243,12 +249,6 @@ class _Line:
             self.close()
             raise
         return Reply(wire, self, response, reader)
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def __del__(self) -> None:
-        self.connection.close()
 
 
 class _Clocked(io.RawIOBase):
