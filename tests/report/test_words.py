@@ -129,7 +129,8 @@ def test_differences_carry_their_sign(measure: str, difference: float, text: str
         ("correct", 0.85, "at least 85%"),
         ("format", 0.995, "at least 99.5%"),
         ("latency_p95_s", 2.0, "at most 2 s"),
-        ("usd_per_1k", 5, "at most $5.00"),
+        ("usd_per_1k", 5, "at most $5"),
+        ("usd_per_1k", 0.5, "at most $0.50"),
     ],
 )
 def test_a_bar_says_from_which_side_it_binds(measure: str, bar: float, text: str) -> None:

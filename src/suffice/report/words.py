@@ -94,7 +94,7 @@ def difference_scale(measure: str, difference: float | None) -> Scale:
 def required(measure: str, bar: float) -> str:
     """`at least 85%`, `at most 2 s`: seconds and dollars are limits from above."""
     if is_usd(measure):
-        return f"at most {money(bar)}"
+        return f"at most {money(bar)}".removesuffix(".00")
     if is_seconds(measure):
         return f"at most {bar:g} s"
     return f"at least {round(100 * bar, 2):g}%"
