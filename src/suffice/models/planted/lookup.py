@@ -13,7 +13,7 @@ from math import log
 
 _NOT_WORDS = re.compile(r"[\W_]+")
 _ASKED = re.compile(r"^\s*(?:question|ticket|message|q)\s*:\s*", re.IGNORECASE | re.MULTILINE)
-_RAREST = 12  # words that vote for candidates: common ones would bring in every question
+_CANDIDATES = 500  # questions that are weighed: common words would bring in all of them
 _ENOUGH = 0.6  # share of a question's weight that a text must hold to be asking it
 
 
@@ -49,7 +49,11 @@ class Lookup:
             (word for word in words if word in self._postings),
             key=lambda word: (len(self._postings[word]), word),
         )
-        candidates = {at for word in known[:_RAREST] for at in self._postings[word]}
+        candidates: set[int] = set()
+        for word in known:
+            if candidates and len(candidates) + len(self._postings[word]) > _CANDIDATES:
+                break
+            candidates.update(self._postings[word])
         best, best_cover = None, _ENOUGH
         for at in sorted(candidates):
             weights = self._weights(at)
