@@ -110,6 +110,20 @@ def test_an_ascii_terminal_gets_ascii() -> None:
     assert text.isascii()
 
 
+def test_a_long_name_is_folded_and_not_cut() -> None:
+    """A name without a space takes as many lines as it needs."""
+    name = "rung-" + "x" * 90
+    text = shown(terminal.render(a_verdict(a_standing(name, built="as given"))), 80)
+    assert name in re.sub(r"\s+", "", text.replace("$0.38 per 1k", ""))
+
+
+def test_a_gap_in_the_counts_stands_out() -> None:
+    """Where not everything that was asked was scored, the counts are coloured."""
+    text = shown(terminal.render(a_support_desk()), 100, color=True)
+    assert "\x1b[33m160/158/157" in text
+    assert "\x1b[33m160/160/160" not in text
+
+
 def test_wide_terminals_draw_the_intervals() -> None:
     """A share's interval is drawn with its bar, seconds are not."""
     lines = shown(terminal.render(a_support_desk()), 120).splitlines()
