@@ -71,6 +71,10 @@ class _Handler(BaseHTTPRequestHandler):
             ]
             self._reply(200, {}, json.dumps({"data": rows[::-1]}).encode())
 
+    def do_GET(self) -> None:
+        self.server.keys.append(self.headers["Authorization"])
+        self._reply(200, {}, b'{"data": [{"index": 0, "embedding": [1]}]}')
+
     def _reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
@@ -228,6 +232,14 @@ def test_a_bad_reply_is_an_error_and_no_vector(
     assert str(error.value).startswith(f"{server.url}/embeddings: ")
     assert KEY not in str(error.value)
     assert len(server.asked) == 1
+
+
+def test_a_redirect_is_not_followed(server: EmbeddingServer) -> None:
+    """It would take the key along to wherever it points."""
+    server.faults = [(302, {"Location": f"{server.url}/elsewhere"}, b"")]
+    with pytest.raises(ProviderError, match="HTTP 302"):
+        remote(server, []).embed(["a"])
+    assert len(server.keys) == 1
 
 
 def test_an_endpoint_that_is_down_is_given_up_on() -> None:

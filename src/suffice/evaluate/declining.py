@@ -26,7 +26,7 @@ _DECLINING = re.compile(
     r"|\b(?:not|isnt|arent|never) (?:mentioned|stated|specified|provided|given|covered|found|"
     r"available|contained|included|answered|described) (?:anywhere )?(?:in|by) "
     rf"(?:\w+ ){{0,2}}?{_WHERE}"
-    r"|\b(?:is not|isnt) (?:mentioned|stated|specified|known)\b"
+    r"|\b(?:is not|isnt) (?:mentioned|stated|specified)\b"
     rf"|\b(?:no|not enough|insufficient) {_WHERE} (?:about|on|to|for|is|was|regarding|available)\b"
     r"|\b(?:cant|cannot|can not|could not) be (?:answered|determined|found)\b"
     r"|\bunable to (?:answer|determine|find)\b"

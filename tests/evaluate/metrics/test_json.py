@@ -1,5 +1,8 @@
 """json-schema for the shape, fields for the content: a right answer in the wrong shape is both."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 
 from suffice.evaluate.metrics.fields import Fields
@@ -43,15 +46,37 @@ def test_the_whole_answer_must_be_valid_json(text: str, value: float, detail: st
     [
         (None, "no schema"),
         ({"type": "sting"}, "the schema itself is not valid"),
-        ({"$ref": "http://127.0.0.1:1/x.json"}, "points at what is not in it"),
         ({"$ref": "#/$defs/gone"}, "points at what is not in it"),
     ],
 )
 def test_a_schema_at_fault_leaves_the_answer_unscored(schema: Json, why: str) -> None:
-    """And nothing is ever fetched for a `$ref`."""
+    """The case is to be mended; the answer may be right."""
     score = JsonSchema().score(context("{}", schema=schema))
     assert score.value is None
     assert why in str(score.unscored)
+
+
+def test_nothing_is_fetched_for_a_schema() -> None:
+    """jsonschema alone would get a remote `$ref` from wherever a case points."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            """Tests are quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        schema = {"$ref": f"http://127.0.0.1:{server.server_port}/x.json"}
+        score = JsonSchema().score(context("{}", schema=schema))
+        server.shutdown()
+        thread.join()
+    assert asked == []
+    assert "points at what is not in it" in str(score.unscored)
 
 
 PERSON = {"name": "Ada", "age": 36, "address": {"city": "London", "zip": "SW1"}}
