@@ -72,8 +72,9 @@ class Study:
 
     @cached_property
     def leaks(self) -> tuple[Leak, ...]:
-        """Held-out questions that stand nearly the same among the dev cases or the examples."""
-        return leaks(self.split.held_out, self.split.dev, self.examples)
+        """Held-out questions that stand nearly the same among the examples. None can stand among
+        the dev cases: the split puts near-duplicates on one side, by the same measure."""
+        return leaks(self.split.held_out, (), self.examples) if self.examples else ()
 
     @cached_property
     def prompt(self) -> str:

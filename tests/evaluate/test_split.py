@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suffice.errors import DataError, UsageError
+from suffice.evaluate.leaks import leaks
 from suffice.evaluate.split import Split, split
 from suffice.records import Case, Message
 
@@ -72,6 +73,17 @@ def test_groups_are_what_hangs_together() -> None:
     assert len({by[name] for name in "abcde"}) == 1
     assert by["f"] != by["a"]
     assert by["a"] == "x"
+
+
+def test_no_question_leaks_from_dev() -> None:
+    """Whatever the leak check would find has been put on one side: `Study.leaks` relies on it."""
+    cases = [
+        case(f"c{number}", f"How do I {'please ' * (number % 2)}reset password {number // 3}?")
+        for number in range(90)
+    ]
+    found = split(cases, dev_share=0.5, seed=0)
+    assert not leaks(found.held_out, found.dev, ())
+    assert leaks(cases[1::3], cases[::3], ())
 
 
 def test_names_of_groups_differ() -> None:

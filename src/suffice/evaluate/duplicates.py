@@ -188,11 +188,11 @@ def _by_words(content: Content) -> Shingles:
     return np.unique([crc32(shingle.encode()) for shingle in shingles]).astype(np.uint64)
 
 
-def _similarities(
-    shingles: Mapping[int, Shingles], pairs: Sequence[tuple[int, int]]
+def _similar(
+    shingles: Mapping[int, Shingles], pairs: Sequence[tuple[int, int]], threshold: float
 ) -> Iterator[Pair]:
-    """The Jaccard similarity of each pair. Rows of a template are held against so many others
-    that this is counted for thousands of pairs at once."""
+    """The pairs whose Jaccard similarity reaches the threshold. Rows of a template are held
+    against so many others that this is counted for thousands of pairs at once."""
     if not pairs:
         return
     rows = {place: row for row, place in enumerate(shingles)}
@@ -206,10 +206,8 @@ def _similarities(
         right = np.array([rows[second] for _, second in chunk])
         shared = (table[left] * table[right]).sum(axis=1)
         similarity = shared / (sizes[left] + sizes[right] - shared)
-        yield from (
-            Pair(first, second, float(share))
-            for (first, second), share in zip(chunk, similarity, strict=True)
-        )
+        for place in np.flatnonzero(similarity >= threshold).tolist():
+            yield Pair(*chunk[place], float(similarity[place]))
 
 
 # ---------------------------------------------------------------- candidates
@@ -234,13 +232,10 @@ def _alike(contents: Sequence[Content], places: Sequence[int], threshold: float)
     for place in {place for pair in found - long_pairs for place in pair} - by_characters.keys():
         by_characters[place] = _by_characters(contents[place])
     similar = [
-        *_similarities(by_characters, sorted(found - long_pairs)),
-        *_similarities(by_words, sorted(long_pairs)),
+        *_similar(by_characters, sorted(found - long_pairs), threshold),
+        *_similar(by_words, sorted(long_pairs), threshold),
     ]
-    return sorted(
-        (pair for pair in similar if pair.similarity >= threshold),
-        key=lambda pair: (pair.first, pair.second),
-    )
+    return sorted(similar, key=lambda pair: (pair.first, pair.second))
 
 
 def _colliding(shingles: Mapping[int, Shingles]) -> Iterator[tuple[int, int]]:
