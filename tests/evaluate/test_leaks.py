@@ -74,7 +74,7 @@ def test_questions_that_differ_in_what_matters_are_two(one: str, other: str) -> 
 def test_a_template_of_thousands_of_rows_is_neither_duplicate_nor_slow() -> None:
     """Rows that differ in one number stay apart, though nearly all their words are the same."""
     texts = [
-        f"What is the balance of account {n} at the end of May, in euros?" for n in range(3000)
+        f"What is the balance of account {n} at the end of May, in euros?" for n in range(2000)
     ]
     start = time.process_time()
     assert paired(*texts) == []
@@ -183,6 +183,8 @@ def test_a_common_system_turn_is_no_leak() -> None:
     system = "You are the assistant of a bank. Answer briefly and kindly, never guess. " * 5
     held_out, dev = case("h1", "Open on Sunday?", system), case("d1", "Lost card?", system)
     assert leaks([held_out], [dev], []) == ()
+    again = case("d2", "Open on Sunday?", "You are a pirate.")
+    assert [leak.other for leak in leaks([held_out], [dev, again], [])] == ["d2"]
 
 
 @pytest.mark.slow

@@ -166,6 +166,13 @@ def test_warnings_name_the_line_of_the_assert(tmp_path: Path) -> None:
     assert warning.endswith("(also at 10)")
 
 
+def test_weights_are_told(tmp_path: Path) -> None:
+    """Every check counts alike here, so a weight would be lost in silence."""
+    case, warnings = asserted(tmp_path, {"type": "contains", "value": "a", "weight": 3})
+    assert len(case.checks) == 1
+    assert "`weight` is not taken over" in warnings[0]
+
+
 def test_a_set_of_asserts_is_all_of_them(tmp_path: Path) -> None:
     """Without a threshold every one must pass."""
     inner = [{"type": "contains", "value": "a"}, {"type": "regex", "value": "b"}]

@@ -10,6 +10,7 @@ VALUES: dict[str, Json] = {
     "n": 3,
     "item": {"a": "x", "turns": [{"content": "hi"}], "none": None},
     "evil": "{{ name }} {% raw %}",
+    "7*7": "49",
 }
 
 

@@ -265,6 +265,8 @@ class _Reading:
         if item.get("transform"):
             grading.leave(kind, "it transforms the answer first, and Suffice runs no code", at)
             return
+        if item.get("weight") not in (None, 1):
+            self.notices.say(at, "`weight` is not taken over: every check must pass here")
         try:
             grading.add(take(self._assertion(item, at, values)), kind, at)
         except Left as reason:
