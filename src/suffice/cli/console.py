@@ -5,7 +5,8 @@ import sys
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from suffice.records import as_json
+from suffice.records import Verdict, as_json
+from suffice.report.json import JsonReport
 
 
 def out() -> Console:
@@ -25,6 +26,11 @@ def show(result: RenderableType) -> None:
 def show_json(record: object) -> None:
     """A record as one JSON document on stdout, whatever the terminal."""
     sys.stdout.write(as_json(record).decode() + "\n")
+
+
+def show_verdict_json(verdict: Verdict) -> None:
+    """A verdict as its JSON report has it, with the version of its schema."""
+    sys.stdout.write(JsonReport().render(verdict))
 
 
 def show_error(message: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from suffice.cli.console import note, show, show_json
+from suffice.cli.console import note, show, show_verdict_json
 from suffice.cli.options import AsJson
 from suffice.cli.run import climb
 from suffice.errors import UsageError
@@ -29,5 +29,5 @@ def command(
         shutil.copytree(BUNDLED, folder, dirs_exist_ok=True)
         note(f"The bundled study is in {folder}/: look at it, change it, run it again.")
     verdict = climb(Study.load(folder), ["prompt", "fewshot", "schema"])
-    show_json(verdict) if json else show(render(verdict))
+    show_verdict_json(verdict) if json else show(render(verdict))
     note(f"Next: suffice compare prompt schema --study {folder}, or suffice init for your own.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from suffice.cli.console import show, show_json
+from suffice.cli.console import show, show_verdict_json
 from suffice.cli.options import HERE, AsJson, Outputs, StudyPath, write_reports
 from suffice.decide.runs import find_run, load_verdict
 from suffice.report.terminal import render
@@ -23,6 +23,6 @@ def command(
     verdict = load_verdict(find_run(Study.load(study).store, run))
     write_reports(verdict, output)
     if json:
-        show_json(verdict)
+        show_verdict_json(verdict)
     elif not output:
         show(render(verdict))

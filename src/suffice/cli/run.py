@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from suffice.cli.console import note, show, show_json
+from suffice.cli.console import note, show, show_json, show_verdict_json
 from suffice.cli.forecast import forecast_table
 from suffice.cli.options import HERE, AsJson, Outputs, Rungs, StudyPath, words, write_reports
 from suffice.cli.progress import ProgressBar
@@ -44,7 +44,7 @@ def command(
         show_json(counted) if json else show(forecast_table(counted))
         return
     verdict = climb(loaded, words(rungs), budget_usd, limit)
-    show_json(verdict) if json else show(render(verdict))
+    show_verdict_json(verdict) if json else show(render(verdict))
     write_reports(verdict, output)
     raise typer.Exit(exit_code(verdict))
 

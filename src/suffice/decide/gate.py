@@ -44,7 +44,7 @@ def judge(
         standing = next(each for each in verdict.standings if each.rung == candidate)
         return _by_bars(standing, measures)
     if baseline == candidate:
-        raise UsageError(f"{baseline} is the candidate itself; name another baseline")
+        return Gate("pass", f"{candidate} is the baseline itself: nothing dearer was chosen")
     pair = {candidate, baseline}
     between = [each for each in verdict.comparisons if {each.candidate, each.baseline} == pair]
     return by_comparisons(between, candidate, measures)

@@ -18,6 +18,7 @@ import msgspec
 from suffice.errors import DataError, UsageError, suggest
 from suffice.evaluate.lines import read_jsonl
 from suffice.records import Source, Trial, Verdict, as_json
+from suffice.report.json import JsonReport
 
 TRIALS, VERDICT = "trials.jsonl", "verdict.json"
 
@@ -27,7 +28,7 @@ def save(store: Path, verdict: Verdict, trials: Iterable[Trial]) -> Path:
     folder = store / "runs" / verdict.run
     folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / TRIALS, b"".join(as_json(trial) + b"\n" for trial in trials))
-    _replace(folder / VERDICT, msgspec.json.format(as_json(verdict), indent=2) + b"\n")
+    _replace(folder / VERDICT, JsonReport().render(verdict).encode())
     return folder
 
 
