@@ -1,12 +1,10 @@
-"""A running chat server for each test, tiny weights for all of them, and no keys from outside."""
+"""A running chat server for each test, and no keys or proxies from outside."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.servers.chat_server import ChatServer
-from tests.servers.tiny_llama import write_tiny_llama
 
 _OUTSIDE = (
     *("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"),
@@ -26,8 +24,3 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def server() -> Iterator[ChatServer]:
     with ChatServer() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_llama(tmp_path_factory.mktemp("weights") / "tiny")

@@ -210,19 +210,21 @@ class ChatServer:
         self._stopping.wait(fault.hang_seconds or self.latency_seconds)
         if self._stopping.is_set():
             return False
-        parts = list(self._parts(request, fault))
+        status, body, events = self._content(request, fault)
+        parts = list(self._parts(status, body, events, fault))
         for part in parts[: max(1, int(len(parts) * fault.keep))] if fault.keep else []:
             self._send(connection, part, fault)
         if fault.keep < 1:
             return False
-        if self._log and fault == Fault():
+        if self._log and status == 200 and fault == Fault():
             line = {"path": request.path, "body": request.body}
             self._log.write(json.dumps(line).encode() + b"\n")
         return self.keep_alive and not fault.length_error
 
-    def _parts(self, request: Received, fault: Fault) -> Iterator[bytes]:
+    def _parts(
+        self, status: int, body: Body | None, events: Iterable[bytes] | None, fault: Fault
+    ) -> Iterator[bytes]:
         """What goes out, piece by piece: a head with its body, or a head and then events."""
-        status, body, events = self._content(request, fault)
         if events is None:
             data = fault.raw if fault.raw is not None else json.dumps(body).encode()
             length = {"content-length": str(len(data) + fault.length_error)}

@@ -76,9 +76,9 @@ def example_of(schema: Body) -> Any:
         return {name: example_of(part) for name, part in schema.get("properties", {}).items()}
     if schema.get("type") == "array":
         return [example_of(schema.get("items", {"type": "string"}))]
-    return {"integer": 1, "number": 1.5, "boolean": True, "null": None}.get(
-        schema.get("type", ""), "text"
-    )
+    kind = schema.get("type", "")
+    first = kind[0] if isinstance(kind, list) else kind
+    return {"integer": 1, "number": 1.5, "boolean": True, "null": None}.get(first, "text")
 
 
 def _flat(content: Any) -> str:
