@@ -17,6 +17,7 @@ from suffice.stats.clusters import (
     effective_size,
     mean_and_error,
     t_quantile,
+    varies_little,
     z_quantile,
 )
 
@@ -56,25 +57,27 @@ def rate_interval(values: FloatArray, clusters: Sequence[str], level: float = 0.
     if not values.size or not is_share(values):
         raise ValueError("a rate needs at least one value, all between 0 and 1")
     sums, sizes = clustered(values, clusters)
-    plain = is_binary(values) and sizes.size == values.size
-    low, high = wilson_bounds(sums, sizes, level, plain=plain)
-    method = "Wilson" if plain else f"cluster Wilson, {sizes.size - 1} df"
+    binary = is_binary(values)
+    low, high = wilson_bounds(sums, sizes, level, binary=binary)
+    method = (
+        "Wilson" if binary and sizes.size == values.size else f"cluster Wilson, {sizes.size - 1} df"
+    )
     return Interval(float(low), float(high), level, method)
 
 
 def wilson_bounds(
-    sums: FloatArray, sizes: FloatArray, level: float, *, plain: bool
+    sums: FloatArray, sizes: FloatArray, level: float, *, binary: bool
 ) -> tuple[FloatArray, FloatArray]:
-    """Wilson's bounds for shares summed by cluster; `plain` where each case is 0/1 and alone."""
+    """Wilson's bounds for shares summed by cluster; `binary` where each case is 0 or 1."""
     rate = sums.sum(axis=-1) / sizes.sum()
-    if plain:
+    if binary and sizes.size == sizes.sum():
         return wilson(rate, sizes.sum(), z_quantile(level))
     if sizes.size < 2:  # one cluster is one observation
         return wilson(rate, np.ones_like(rate), z_quantile(level))
     _, error = mean_and_error(sums, sizes)
     edge = np.where(rate > 0.5, 1.0, 0.0)[..., None] * sizes
-    varied = (np.abs(sums - edge) > 1e-9).sum(axis=-1)
-    count = effective_size(rate * (1 - rate), error, varied, sizes)
+    capped = varies_little(sums, edge) | binary
+    count = effective_size(rate * (1 - rate), error, sizes, capped=capped)
     return wilson(rate, count, t_quantile(sizes.size, level))
 
 
@@ -138,7 +141,7 @@ def quantile_interval(
     ordered, cases = np.sort(values), values.size
     below = (values <= np.quantile(values, share)).astype(np.float64)
     sums, sizes = clustered(below, clusters)
-    low, high = wilson_bounds(sums, sizes, level, plain=sizes.size == cases)
+    low, high = wilson_bounds(sums, sizes, level, binary=True)
     first, last = int(np.floor(low * cases)) - 1, int(np.ceil(high * cases))
     if first < 0 or last >= cases:
         return None

@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from suffice.records import Interval
-from suffice.stats.clusters import FloatArray, t_quantile
-from suffice.stats.tango import tango_bounds
+from suffice.stats.clusters import FloatArray, clustered, mean_and_error
+from suffice.stats.tango import Difference, weighed_pairs
+
+# With fewer labelled clusters the corrected judge errs 8% and more for a nominal 5%: then the
+# labels speak alone.
+MINIMUM_LABELLED_CLUSTERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Judged:
     """A corrected difference, candidate minus baseline.
 
     `trust` is how much of the judge is used: 0 human labels alone, 1 the judge in full.
-    `clusters` counts the labelled ones, on which the degrees of freedom rest.
+    `clusters` counts the labelled ones, on which the degrees of freedom rest. `evidence` gives
+    the interval at any other level.
     """
 
     difference: float
@@ -33,6 +38,7 @@ class Judged:
     trust: float
     labelled: int
     clusters: int
+    evidence: Difference
 
 
 def ppi_difference(  # noqa: PLR0917 (three samples, in the order of the paper)
@@ -45,49 +51,72 @@ def ppi_difference(  # noqa: PLR0917 (three samples, in the order of the paper)
 ) -> Judged:
     """PPI++ (Angelopoulos, Duchi & Zrnic 2023, arXiv:2311.01453) for a mean, clustered.
 
-    Each argument holds, per case, the candidate's grade less the baseline's. The errors are those
-    of cluster totals, also where a cluster has labelled and unlabelled cases; a t quantile with
-    one degree of freedom less than labelled clusters stands for the normal one.
+    Each argument holds, per case, the candidate's grade less the baseline's. Departs from the
+    paper where samples are small: errors are those of cluster totals, each cluster under the
+    trust that the others give the judge; and a t quantile with one degree of freedom less than
+    labelled clusters stands for the normal one.
     """
     if not (labelled_human_diff.size and unlabelled_judge_diff.size):
         raise ValueError("a correction needs labelled and unlabelled cases")
     names, codes = np.unique([*labelled_clusters, *unlabelled_clusters], return_inverse=True)
     here, there = codes[: labelled_human_diff.size], codes[labelled_human_diff.size :]
+    labelled = int(np.unique(here).size)
+    if labelled < MINIMUM_LABELLED_CLUSTERS:
+        return labelled_mean(labelled_human_diff, labelled_clusters, level)
     human = _influence(labelled_human_diff, here, names.size)
     judge = _influence(unlabelled_judge_diff, there, names.size)
     judge -= _influence(labelled_judge_diff, here, names.size)
-    trust = _trust(human, judge)
-    labelled = int(np.unique(here).size)
-    difference = float(
-        labelled_human_diff.mean()
-        + trust * (unlabelled_judge_diff.mean() - labelled_judge_diff.mean())
-    )
-    error = float(np.sqrt(np.square(human + trust * judge).sum()))
-    return Judged(
-        difference=difference,
-        interval=_interval(difference, error, labelled_human_diff, labelled, level),
-        p=_p_value(difference, error, labelled),
-        standard_error=error,
-        trust=trust,
-        labelled=labelled_human_diff.size,
+    trust, trust_without = _trust(human, judge)
+    moved = trust * (unlabelled_judge_diff.mean() - labelled_judge_diff.mean())
+    evidence = Difference(
+        mean=float(labelled_human_diff.mean() + moved),
+        error=float(np.sqrt(np.square(human + trust_without * judge).sum())),
+        gains=0.0,
+        drops=0.0,
+        pairs=None,
         clusters=labelled,
+        plain=False,
     )
+    if evidence.error == 0:  # every label says the same, and so does the judge
+        return labelled_mean(labelled_human_diff, labelled_clusters, level)
+    return _judged(evidence, trust, labelled_human_diff.size, level)
 
 
 def labelled_mean(human_diff: FloatArray, clusters: Sequence[str], level: float = 0.95) -> Judged:
-    """The same where people labelled every case: their labels alone, and no judge."""
-    names, codes = np.unique(clusters, return_inverse=True)
-    difference = float(human_diff.mean())
-    error = float(np.sqrt(np.square(_influence(human_diff, codes, names.size)).sum()))
-    return Judged(
-        difference=difference,
-        interval=_interval(difference, error, human_diff, names.size, level),
-        p=_p_value(difference, error, names.size),
-        standard_error=error,
-        trust=0.0,
-        labelled=human_diff.size,
-        clusters=names.size,
+    """The same from human labels alone, where people labelled every case or too few."""
+    sums, sizes = clustered(human_diff, clusters)
+    if sizes.size < 2:
+        raise ValueError("labelled cases need at least 2 clusters")
+    mean, error = mean_and_error(sums, sizes)
+    gains, drops = np.maximum(human_diff, 0).mean(), np.maximum(-human_diff, 0).mean()
+    evidence = Difference(
+        mean=float(mean),
+        error=float(error),
+        gains=float(gains),
+        drops=float(drops),
+        pairs=float(weighed_pairs(sums, sizes, gains, drops, error)),
+        clusters=sizes.size,
+        plain=False,
     )
+    return _judged(evidence, 0.0, human_diff.size, level)
+
+
+def _judged(evidence: Difference, trust: float, labelled: int, level: float) -> Judged:
+    return Judged(
+        difference=evidence.mean,
+        interval=_named(evidence.interval(level), trust),
+        p=_p_value(evidence),
+        standard_error=evidence.error,
+        trust=trust,
+        labelled=labelled,
+        clusters=evidence.clusters,
+        evidence=evidence,
+    )
+
+
+def _named(interval: Interval, trust: float) -> Interval:
+    method = "PPI++" if trust else "labels alone"
+    return Interval(interval.low, interval.high, interval.level, f"{method}, {interval.method}")
 
 
 def _influence(values: FloatArray, codes: NDArray[np.intp], count: int) -> FloatArray:
@@ -102,28 +131,17 @@ def _influence(values: FloatArray, codes: NDArray[np.intp], count: int) -> Float
     return scaled
 
 
-def _trust(human: FloatArray, judge: FloatArray) -> float:
-    """The weight of the judge that makes the error least, between 0 and 1 ("power tuning")."""
-    spread = float(np.square(judge).sum())
-    return min(1.0, max(0.0, -float(human @ judge) / spread)) if spread > 0 else 0.0
+def _trust(human: FloatArray, judge: FloatArray) -> tuple[float, FloatArray]:
+    """The weight of the judge that makes the error least, between 0 and 1 ("power tuning"), and
+    for each cluster the same without it: a weight tuned on the data it is judged by flatters."""
+    together, spread = human * judge, np.square(judge)
+    tuned = -together.sum() / max(spread.sum(), 1e-300)
+    without = -(together.sum() - together) / np.maximum(spread.sum() - spread, 1e-300)
+    return float(np.clip(tuned, 0, 1)), np.clip(without, 0, 1)
 
 
-def _interval(
-    difference: float, error: float, human: FloatArray, clusters: int, level: float
-) -> Interval:
-    if error > 0:
-        reach = t_quantile(clusters, level) * error
-        method = f"PPI++, {clusters - 1} df"
-        return Interval(difference - reach, difference + reach, level, method)
-    # Every label says the same. That is as much as so many clusters can say, and no more.
-    gains, drops = np.maximum(human, 0).mean(), np.maximum(-human, 0).mean()
-    low, high = tango_bounds(
-        gains * clusters, drops * clusters, clusters, t_quantile(clusters, level)
-    )
-    return Interval(float(low), float(high), level, "cluster score")
-
-
-def _p_value(difference: float, error: float, clusters: int) -> float:
-    if error > 0:
-        return float(2 * special.stdtr(clusters - 1, -abs(difference) / error))
-    return 0.5**clusters if difference else 1.0  # the sign-flip test's
+def _p_value(evidence: Difference) -> float:
+    if evidence.error > 0:
+        distance = abs(evidence.mean) / evidence.error
+        return float(2 * special.stdtr(evidence.clusters - 1, -distance))
+    return 0.5**evidence.clusters if evidence.mean else 1.0  # the sign-flip test's

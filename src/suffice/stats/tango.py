@@ -18,6 +18,7 @@ from suffice.stats.clusters import (
     effective_size,
     mean_and_error,
     t_quantile,
+    varies_little,
     z_quantile,
 )
 from suffice.stats.intervals import is_binary, is_share
@@ -67,11 +68,16 @@ def difference(candidate: FloatArray, baseline: FloatArray, clusters: Sequence[s
     """
     values = candidate - baseline
     sums, sizes = clustered(values, clusters)
-    plain = sizes.size == values.size and is_binary(candidate) and is_binary(baseline)
+    binary = is_binary(candidate) and is_binary(baseline)
+    plain = binary and sizes.size == values.size
     gains, drops = np.maximum(values, 0).mean(), np.maximum(-values, 0).mean()
     shares = is_share(candidate) and is_share(baseline)
     error = mean_and_error(sums, sizes)[1] if sizes.size > 1 else np.asarray(np.inf)
-    pairs = values.size if plain else float(weighed_pairs(sums, sizes, gains, drops, error))
+    pairs = (
+        values.size
+        if plain
+        else float(weighed_pairs(sums, sizes, gains, drops, error, binary=binary))
+    )
     return Difference(
         mean=float(values.mean()),
         error=float(error),
@@ -84,7 +90,13 @@ def difference(candidate: FloatArray, baseline: FloatArray, clusters: Sequence[s
 
 
 def weighed_pairs(
-    sums: FloatArray, sizes: FloatArray, gains: FloatArray, drops: FloatArray, error: FloatArray
+    sums: FloatArray,
+    sizes: FloatArray,
+    gains: FloatArray,
+    drops: FloatArray,
+    error: FloatArray,
+    *,
+    binary: bool = False,
 ) -> FloatArray:
     """As how many independent 0/1 pairs, with these shares of wins and losses, the cases weigh.
 
@@ -93,21 +105,23 @@ def weighed_pairs(
     """
     if sizes.size < 2:
         return np.ones_like(gains)
-    varied = (np.abs(sums) > 1e-9).sum(axis=-1)
-    return effective_size(gains + drops - np.square(gains - drops), error, varied, sizes)
+    capped = varies_little(sums, np.zeros(1)) | binary
+    simple = gains + drops - np.square(gains - drops)
+    return effective_size(simple, error, sizes, capped=capped)
 
 
 def tango_bounds(
-    wins: ArrayLike, losses: ArrayLike, cases: ArrayLike, quantile: float
+    wins: ArrayLike, losses: ArrayLike, cases: ArrayLike, quantile: ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Where Tango's score statistic equals the quantile, by halving. Counts may be fractions."""
-    b, c, n = np.broadcast_arrays(
-        *(np.asarray(each, dtype=np.float64) for each in (wins, losses, cases))
-    )
-    return -_upper(c, b, n, quantile), _upper(b, c, n, quantile)
+    given = (wins, losses, cases, quantile)
+    b, c, n, q = np.broadcast_arrays(*(np.asarray(each, dtype=np.float64) for each in given))
+    return -_upper(c, b, n, q), _upper(b, c, n, q)
 
 
-def _upper(wins: FloatArray, losses: FloatArray, cases: FloatArray, quantile: float) -> FloatArray:
+def _upper(
+    wins: FloatArray, losses: FloatArray, cases: FloatArray, quantile: FloatArray
+) -> FloatArray:
     inside, outside = (wins - losses) / cases, np.ones_like(wins)
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
