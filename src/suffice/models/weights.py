@@ -132,4 +132,4 @@ def _quiet() -> Iterator[None]:
 
 def versions() -> dict[str, str]:
     """The libraries that compute the answers: another version may round otherwise."""
-    return {"torch": torch.__version__, "transformers": transformers.__version__}
+    return {"torch": str(torch.__version__), "transformers": transformers.__version__}
