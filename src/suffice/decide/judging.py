@@ -45,15 +45,23 @@ class Judging:
         cases: Sequence[Case],
     ) -> "Judging":
         """Holds the judge against people's labels on the rungs asked so far."""
-        judged = [case for case in cases if any(check.metric == JUDGE for check in case.checks)]
-        if not judged:
-            return UNJUDGED
+        found = {score.metric for each in trials.values() for one in each for score in one.scores}
         read = read_labels(labels) if labels else ()
-        calibration = calibrate(trials, read, bar=kappa)
-        reason = calibration.reason or _mixed(trials)
-        if reason:
-            return cls(JUDGED, (f"the judge is shown and decides nothing: {reason}",))
-        return cls(frozenset(), (), read, calibration)
+        calibrations = {
+            metric: calibrate(trials, read, metric=metric, bar=kappa) for metric in found & JUDGED
+        }
+        reasons = {metric: each.reason for metric, each in calibrations.items() if each.reason}
+        if JUDGE in calibrations and JUDGE not in reasons and (mixed := _mixed(trials, cases)):
+            reasons[JUDGE] = mixed
+        return cls(
+            barred=frozenset(reasons),
+            warnings=tuple(
+                f"{metric} is shown and decides nothing: {why}"
+                for metric, why in sorted(reasons.items())
+            ),
+            labels=read,
+            calibration=None if JUDGE in reasons else calibrations.get(JUDGE),
+        )
 
     @property
     def corrects(self) -> bool:
@@ -79,16 +87,16 @@ class Judging:
         return found.judged, found.reason
 
 
-def _mixed(trials: Mapping[str, Sequence[Trial]]) -> str:
-    for each in trials.values():
-        for trial in each:
-            content = {score.metric for score in trial.scores if score.aspect is Aspect.CONTENT}
-            if JUDGE in content and len(content) > 1:
-                others = ", ".join(sorted(content - {JUDGE}))
-                return (
-                    f"case {trial.case} is also checked by {others}, and the two cannot be "
-                    "corrected together; let the judge alone speak of its cases"
-                )
+def _mixed(trials: Mapping[str, Sequence[Trial]], cases: Sequence[Case]) -> str:
+    """Why the judge cannot be corrected here: it does not speak alone."""
+    answerable = {case.id for case in cases if case.answerable}
+    for trial in (trial for each in trials.values() for trial in each if trial.case in answerable):
+        content = {score.metric for score in trial.scores if score.aspect is Aspect.CONTENT}
+        if others := ", ".join(sorted(content - {JUDGE})):
+            return (
+                f"case {trial.case} is checked by {others}, and the two cannot be corrected "
+                "together; let the judge alone speak of every case, or of none"
+            )
     return ""
 
 
