@@ -73,8 +73,8 @@ def test_a_judge_that_people_confirmed_decides_corrected_by_their_labels(
     """With labels that agree, `correct` is measured and the bar is met."""
     labels = [
         {"case": f"c{n}", "rung": "prompt", "label": "pass" if n % 4 else "fail"}
-        for n in range(0, CASES, 1)
-        if n % 2 == 0 or n % 3 == 0
+        for n in range(CASES)
+        if n % 5 < 3  # says nothing of what the answer is: labels have to be a fair sample
     ]
     (tmp_path / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in labels))
     with ChatServer(reply=answers) as model, ChatServer(reply=judges) as judge:
