@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from suffice.errors import UsageError, suggest
-from suffice.records import BarStatus, Comparison, Outcome, Standing, Verdict
+from suffice.records import BarResult, BarStatus, Comparison, Outcome, Standing, Verdict
 
 EXIT_CODES = {"pass": 0, "worse": 1, "not measurable": 2}
 
@@ -34,6 +34,8 @@ def judge(
     what is looked at.
     """
     rungs = [standing.rung for standing in verdict.standings]
+    if not rungs:
+        return Gate("not measurable", verdict.reason)
     candidate = candidate or verdict.chosen or rungs[-1]
     for name in (candidate, baseline):
         if name is not None and name not in rungs:
@@ -43,8 +45,10 @@ def judge(
     if baseline is None:
         standing = next(each for each in verdict.standings if each.rung == candidate)
         return _by_bars(standing, measures)
-    if baseline == candidate:
+    if baseline == candidate == verdict.chosen:
         return Gate("pass", f"{candidate} is the baseline itself: nothing dearer was chosen")
+    if baseline == candidate:
+        raise UsageError(f"{baseline} is the candidate itself; name another baseline")
     pair = {candidate, baseline}
     between = [each for each in verdict.comparisons if {each.candidate, each.baseline} == pair]
     return by_comparisons(between, candidate, measures)
@@ -101,9 +105,12 @@ def _by_bars(standing: Standing, measures: Sequence[str] | None) -> Gate:
     if missed:
         return Gate("worse", f"{standing.rung} misses the bar of {', '.join(missed)}")
     if undecided:
-        more = "; ".join(
-            f"{bar.bar} (about {bar.more_cases} more cases)" if bar.more_cases else bar.bar
-            for bar in undecided
-        )
+        more = "; ".join(_still_open(bar) for bar in undecided)
         return Gate("not measurable", f"{standing.rung} is undecided on {more}")
     return Gate("pass", f"{standing.rung} clears every bar")
+
+
+def _still_open(bar: BarResult) -> str:
+    if bar.more_cases:
+        return f"{bar.bar} (about {bar.more_cases} more cases)"
+    return f"{bar.bar} ({bar.estimate.note})" if bar.estimate.note else bar.bar

@@ -1,23 +1,27 @@
 """Comparisons by name, after a run: any kept rung against any other, of this run or another.
 
 These were not planned before looking, so they carry no correction but that among themselves, and
-their reason says that they are exploratory.
+their reason says that they are exploratory. A judge's scores count for nothing in them: people's
+labels speak of one run's answers, and uncorrected a judge decides nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from suffice.decide.compare import compare_pairs
+from suffice.decide.judging import Judging
 from suffice.decide.plan import ALPHA
 from suffice.decide.runs import find_run, load_trials, load_verdict, trials_of
 from suffice.decide.standing import QUALITIES, sample
 from suffice.errors import UsageError
+from suffice.evaluate.calibrate import JUDGED
 from suffice.records import Case, Comparison, Trial
+
+UNCORRECTED = Judging(barred=JUDGED)
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Kept:
         place, _, rung = name.rpartition("/")
         path = Path(place)
         source = path if path.suffix == ".jsonl" else find_run(self.store, place or None)
-        return [replace(each, rung=name) for each in trials_of(_read(source), rung)]
+        return [replace(each, rung=name) for each in trials_of(load_trials(source), rung)]
 
     def compare(self, candidate: str, baseline: str) -> tuple[Comparison, ...]:
         """Every quality that both were measured on, as the plan has it where it was planned."""
@@ -67,7 +71,7 @@ class Kept:
         measures = [
             measure.name
             for measure in QUALITIES
-            if all(sample(each, cases, measure).values for each in trials.values())
+            if all(sample(each, cases, measure, JUDGED).values for each in trials.values())
         ]
         found = compare_pairs(
             [(candidate, baseline, measure) for measure in measures],
@@ -76,13 +80,9 @@ class Kept:
             margin=self.margin,
             alpha=ALPHA,
             generator=np.random.default_rng(0),
+            judging=UNCORRECTED,
         )
         return tuple(replace(each, reason=_exploratory(each.reason)) for each in found)
-
-
-@cache
-def _read(path: Path) -> tuple[Trial, ...]:
-    return tuple(load_trials(path))
 
 
 def _exploratory(reason: str) -> str:

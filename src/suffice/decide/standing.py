@@ -8,6 +8,7 @@ right, so it speaks only for `abstains`.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from suffice.stats.intervals import estimate_interval, mean_interval, quantile_i
 from suffice.stats.outcome import MINIMUM_CLUSTERS
 
 MEASURABLE = 0.95  # with fewer calls answered, what is left may not be a fair sample
+POWER = 0.8  # how likely the cases that are asked for should decide a bar
 LATENCY, COST = "latency_p95_s", "usd_per_1k"
 _LOWER_IS_BETTER = frozenset({LATENCY, COST})
 
@@ -245,24 +247,27 @@ def _status(required: float, estimate: Estimate, *, lower_is_better: bool) -> Ba
 
 
 def _more_cases(required: float, estimate: Estimate) -> int | None:
-    """How many more cases would make the interval short enough, if the value stays as it is.
+    """How many more cases would probably decide the bar, if the value is what it seems to be.
 
-    An interval shortens with the square root of the number of cases. None where no number would
-    do: the value sits on the bar, or there is no interval to go by.
+    An interval shortens with the square root of the number of cases. To be just long enough
+    would decide it half the time, since the next value lies above or below this one. None where
+    no number would do: calls fail, the value sits on the bar, there is no interval to go by.
     """
-    if estimate.value is None or not estimate.cases:
+    if estimate.value is None or not estimate.cases or unfair(estimate.counts):
         return None
     to_minimum = ceil(
         max(0, MINIMUM_CLUSTERS - estimate.clusters) * estimate.cases / max(1, estimate.clusters)
     )
     if estimate.interval is None:
         return to_minimum or None
-    gap = abs(estimate.value - required)
-    reach = (
-        estimate.value - estimate.interval.low
-        if estimate.value > required
-        else estimate.interval.high - estimate.value
-    )
+    interval, gap = estimate.interval, abs(estimate.value - required)
     if gap < 1e-9:
         return None
+    above = estimate.value > required
+    reach = estimate.value - interval.low if above else interval.high - estimate.value
+    reach *= 1 + _quantile(POWER) / _quantile((1 + interval.level) / 2)
     return max(to_minimum, ceil(estimate.cases * ((reach / gap) ** 2 - 1)), 1)
+
+
+def _quantile(share: float) -> float:
+    return NormalDist().inv_cdf(share)

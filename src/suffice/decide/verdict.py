@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from suffice.decide.plan import Plan
-from suffice.records import BarResult, BarStatus, Comparison, Outcome, Standing, Verdict
+from suffice.decide.standing import unfair
+from suffice.records import BarResult, BarStatus, Comparison, Counts, Outcome, Standing, Verdict
 from suffice.report import words
 
 
@@ -47,9 +48,13 @@ def _choose(
     return None, _insufficient(standings)
 
 
-def _incumbent(standings: Sequence[Standing], comparisons: Sequence[Comparison]) -> tuple[str, str]:
+def _incumbent(
+    standings: Sequence[Standing], comparisons: Sequence[Comparison]
+) -> tuple[str | None, str]:
     """Without bars: the cheapest stands until a dearer one wins by the margin, surely."""
-    chosen = standings[0].rung
+    chosen, first = standings[0].rung, standings[0]
+    if reason := unfair(Counts(first.asked, first.answered, first.answered)):
+        return None, f"{chosen} could not be measured: {reason}."
     for standing in standings[1:]:
         if any(
             comparison.candidate == standing.rung
