@@ -14,6 +14,7 @@ files of the one before.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -116,7 +117,11 @@ class Climb:
             level = 1 - nominal_levels(plan.fractions, plan.alpha)[number]
             standings: list[Standing] = []
             for system in self._systems(workshop):
-                asked = asker.ask(system, cases, plan.replicates, f"{system.rung} on held-out")
+                try:
+                    asked = asker.ask(system, cases, plan.replicates, f"{system.rung} on held-out")
+                except BudgetExceeded as error:
+                    self._stop(system.rung, error, reached=bool(standings))
+                    break
                 trials[system.rung] = grader.grade(asked, cases)
                 judging = self._judging(trials, cases)
                 standings.append(self._stand(system, trials[system.rung], cases, level, judging))
@@ -134,7 +139,7 @@ class Climb:
             look=look,
             usd=self._spent(asker),
             seconds=time.monotonic() - started,
-            warnings=(*self._warnings(cases), *judging.warnings),
+            warnings=(*self._warnings(cases), *judging.warnings, *_failures(trials)),
         )
         save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
         return verdict
@@ -224,11 +229,15 @@ class Climb:
                     self.warnings.append(f"{rung} was left out: {error}")
                     continue
                 except BudgetExceeded as error:
-                    if not self.built:
-                        raise
-                    self.warnings.append(f"{rung} was not reached: {error}")
+                    self._stop(rung, error, reached=bool(self.built))
                     return
             yield self.built[rung]
+
+    def _stop(self, rung: str, error: BudgetExceeded, *, reached: bool) -> None:
+        """Ends the climb where the money ends; with nothing reached there is nothing to tell."""
+        if not reached:
+            raise error
+        self.warnings.append(f"{rung} was not reached: {error}")
 
     def _stand(
         self,
@@ -297,6 +306,15 @@ class Climb:
         if self.limit and len(cases) < len(study.split.held_out):
             said.append(f"limited to {len(cases)} of {len(study.split.held_out)} held-out cases")
         return said
+
+
+def _failures(trials: Mapping[str, Sequence[Trial]]) -> Iterator[str]:
+    """Each kind of failed call of each rung, with how often it came and what was said."""
+    for rung, each in trials.items():
+        failed = [trial.answer.failure for trial in each if trial.answer.failure is not None]
+        for kind, count in Counter(failure.kind for failure in failed).items():
+            said = next(failure.message for failure in failed if failure.kind is kind)
+            yield f"{rung}: {count} of {len(each)} calls failed ({kind}): {said}"
 
 
 def _settled(standings: Sequence[Standing], comparisons: Sequence[Comparison]) -> bool:

@@ -67,15 +67,19 @@ def asker(journal: Journal, purse: Purse | None = None, limits: Limits = QUICK) 
 
 
 def failing(
-    times: int, kind: FailureKind, retryable: bool = True, retry_after: float | None = None
+    times: int,
+    kind: FailureKind,
+    retryable: bool = True,
+    retry_after: float | None = None,
+    only: str = "",
 ) -> Callable[[Request], str]:
-    """Fails so many calls, then answers."""
+    """Fails so many calls (with `only`: of that question), then answers."""
     left, lock = [times], threading.Lock()
 
     def reply(request: Request) -> str:
         with lock:
-            left[0] -= 1
-            if left[0] >= 0:
+            left[0] -= only in request.messages[-1].content
+            if left[0] >= 0 and only in request.messages[-1].content:
                 raise ProviderError(
                     "no", kind=kind, endpoint="e", retryable=retryable, retry_after=retry_after
                 )
@@ -146,28 +150,31 @@ def test_a_passing_failure_is_tried_again(journal: Journal) -> None:
 
 def test_a_lasting_failure_is_a_record_and_is_asked_again_next_time(journal: Journal) -> None:
     """A failure never enters the journal, so the next run asks just what is missing."""
-    model = ScriptedModel(failing(3, FailureKind.SERVER))
-    (trial,) = asker(journal).ask(Plain(model), cases(1))
+    model = ScriptedModel(failing(3, FailureKind.SERVER, only="question 0"))
+    trial, _ = asker(journal).ask(Plain(model), cases(2))
     assert trial.answer.failure is not None
     assert trial.answer.failure.kind is FailureKind.SERVER
     assert trial.answer.failure.tries == 3
     assert "after 3 tries" in trial.answer.failure.message
-    (again,) = asker(journal).ask(Plain(model), cases(1))
+    again, _ = asker(journal).ask(Plain(model), cases(2))
     assert again.answer.text == "fine"
+    assert len(model.asked) == 5
 
 
 def test_a_refused_request_is_not_tried_again(journal: Journal) -> None:
     """What cannot work is asked once."""
-    model = ScriptedModel(failing(9, FailureKind.REFUSED_REQUEST, retryable=False))
-    (trial,) = asker(journal).ask(Plain(model), cases(1))
+    model = ScriptedModel(
+        failing(9, FailureKind.REFUSED_REQUEST, retryable=False, only="question 0")
+    )
+    trial, _ = asker(journal).ask(Plain(model), cases(2))
     assert trial.answer.failure is not None
-    assert len(model.asked) == 1
+    assert len(model.asked) == 2
 
 
 def test_a_wait_that_is_too_long_is_said_and_not_waited_for(journal: Journal) -> None:
     """An endpoint that wants an hour gets a failure record that names the setting."""
-    model = ScriptedModel(failing(9, FailureKind.RATE_LIMIT, retry_after=3600))
-    (trial,) = asker(journal).ask(Plain(model), cases(1))
+    model = ScriptedModel(failing(9, FailureKind.RATE_LIMIT, retry_after=3600, only="question 0"))
+    trial, _ = asker(journal).ask(Plain(model), cases(2))
     assert trial.answer.failure is not None
     assert "3600 s, more than limits.longest_wait_seconds" in trial.answer.failure.message
 
@@ -186,6 +193,13 @@ def test_an_endpoint_that_never_answers_ends_the_asking(journal: Journal) -> Non
     with pytest.raises(ProviderError, match="first 20 calls all failed"):
         asker(journal).ask(Plain(model), cases(1000))
     assert len(model.asked) < 30
+
+
+def test_where_nothing_at_all_was_answered_the_reason_is_raised(journal: Journal) -> None:
+    """A dozen calls that all failed end in the last one's message, not in an empty table."""
+    model = ScriptedModel(failing(99, FailureKind.CONNECTION, retryable=False))
+    with pytest.raises(ProviderError, match=r"none of 12 calls was answered.*e: no"):
+        asker(journal).ask(Plain(model), cases(12))
 
 
 def test_the_budget_ends_the_asking_and_keeps_what_was_answered(journal: Journal) -> None:

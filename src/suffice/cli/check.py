@@ -17,6 +17,7 @@ from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.decide.resolution import Resolution, resolution
 from suffice.evaluate.grade import metric_of
 from suffice.plugins import load
+from suffice.report.words import count
 from suffice.study import Study, known_rungs
 
 
@@ -50,9 +51,10 @@ def facts_of(study: Study) -> dict[str, str]:
     return {
         "model": study.settings.model,
         "cases": f"{len(cases)}, {unanswerable} of them unanswerable",
-        "dev": f"{len(split.dev)} cases, for building and trying out",
-        "held-out": f"{len(split.held_out)} cases in {_clusters(study)} clusters, for the verdict",
-        "checks": ", ".join(f"{name} ({count})" for name, count in metrics.most_common()),
+        "dev": f"{count(len(split.dev), 'case')}, for building and trying out",
+        "held-out": f"{count(len(split.held_out), 'case')} in "
+        f"{count(_clusters(study), 'cluster')}, for the verdict",
+        "checks": ", ".join(f"{name} ({times})" for name, times in metrics.most_common()),
         "examples": f"{len(study.examples)}" if study.examples else "none; dev cases stand in",
         "prompt": study.settings.prompt or "none given: a plain one is used",
     }
@@ -63,7 +65,7 @@ def warnings_of(study: Study, found: Resolution) -> list[str]:
     said = [*study.cases.warnings, *study.split.warnings, *(str(leak) for leak in study.leaks)]
     if found.too_few_clusters:
         said.append(
-            f"{found.clusters} held-out clusters are too few: below 10 there is no verdict at all"
+            f"{count(found.clusters, 'held-out cluster')}: below 10 there is no verdict at all"
         )
     if not any(value is not None for value in asdict_bar(study).values()):
         said.append("no bar is set: nothing can be said to suffice; set `bar:` in suffice.yaml")
@@ -92,7 +94,7 @@ def _page(name: str, facts: dict[str, str], found: Resolution, warnings: list[st
     for key, value in facts.items():
         table.add_row(key, Text(value))
     lines = [Text(f"- {warning}", style="yellow") for warning in warnings]
-    heading = Text(f"{len(warnings)} warnings" if warnings else "No warnings.", style="bold")
+    heading = Text(count(len(warnings), "warning") if warnings else "No warnings.", style="bold")
     return Group(
         Text(f"Study {name}", style="bold"),
         table,

@@ -37,9 +37,10 @@ def command(
     if target.exists():
         raise UsageError(f"{target} exists already; change it, or delete it and run this again")
     folder.mkdir(parents=True, exist_ok=True)
+    model = model or _model()
     found = dict(look_around(folder))
     cases = found.pop("cases", None) or _starter(folder)
-    text = compose(_name(folder), model or _model(), cases, found)
+    text = compose(_name(folder), model, cases, found)
     with target.open("x", encoding="utf-8") as file:
         file.write(text)
     settings.read(target)

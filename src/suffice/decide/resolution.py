@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suffice.records import Case
+from suffice.report.words import count
 from suffice.stats.outcome import MINIMUM_CLUSTERS
 from suffice.stats.power import (
     ASSUMED_DISCORDANCE,
@@ -40,8 +41,8 @@ class Resolution:
         """In words, for a person who has to decide whether to write more cases."""
         if self.detectable is None or self.too_few_clusters:
             return (
-                f"{self.cases} held-out cases in {self.clusters} clusters: no comparison is made "
-                f"below {MINIMUM_CLUSTERS} clusters.",
+                f"{count(self.cases, 'held-out case')} in {count(self.clusters, 'cluster')}: "
+                f"no comparison is made below {MINIMUM_CLUSTERS} clusters.",
             )
         said = [
             f"Two rungs must differ by {self.detectable * 100:.1f} points for {self.cases} "

@@ -91,6 +91,7 @@ class Asker:
         finally:
             self.journal.flush()
             self.progress.finish()
+        _refuse_silence(system.model, list(answers.values()))
         return [
             Trial(
                 case=case.id,
@@ -220,6 +221,18 @@ class _Watch:
                         kind=answer.failure.kind,
                         endpoint="asking stopped",
                     )
+
+
+def _refuse_silence(model: ChatModel, answers: Sequence[Answer]) -> None:
+    """Where not one call was answered there is nothing to go on with, however few there were."""
+    failures = [answer.failure for answer in answers if answer.failure is not None]
+    if not failures or len(failures) < len(answers):
+        return
+    last = failures[-1]
+    if last.kind is FailureKind.BUDGET:
+        raise BudgetExceeded(last.message)
+    message = f"none of {len(failures)} calls was answered, the last failed with: {last.message}"
+    raise ProviderError(message, kind=last.kind, endpoint=model.name)
 
 
 def _turns(cases: Sequence[Case], replicates: int) -> Iterator[tuple[Case, int]]:
