@@ -104,6 +104,20 @@ def test_a_stream_that_drips_its_events_is_cut(server: ChatServer) -> None:
         assert fail(model).kind is FailureKind.TIMEOUT
 
 
+@pytest.mark.parametrize("make", [_streamed, _anthropic])
+def test_a_stream_that_stays_open_after_its_end_is_not_waited_for(
+    server: ChatServer, make: Connect
+) -> None:
+    """The answer is whole; the connection is given up, and the next call has another."""
+    model = make(server, 30.0)
+    server.script(Fault(linger_seconds=3600))
+    answer = model.ask([QUESTION])[0]
+    assert answer.text == "You said: hello"
+    assert answer.seconds < 0.4
+    assert model.ask([QUESTION])[0].text == "You said: hello"
+    assert server.connections == 2
+
+
 def test_the_wait_that_a_server_asks_for_is_handed_on(server: ChatServer, connect: Connect) -> None:
     """Retry-After reaches whoever decides about the next try."""
     server.script(rate_limited(7))

@@ -88,6 +88,14 @@ def test_nothing_is_sent_twice_once_an_answer_has_begun(server: ChatServer) -> N
     assert len(server.received) == 2
 
 
+def test_a_short_body_is_noticed_piece_by_piece_too(server: ChatServer) -> None:
+    """http.client takes the early end of a body that is read in pieces for its end."""
+    server.script("wrong-length")
+    with pytest.raises(ProviderError) as caught:
+        list(wire_to(server.url).stream(BODY, 5.0).pieces())
+    assert caught.value.kind is FailureKind.CUT_OFF
+
+
 def test_a_server_without_keep_alive_is_served(server: ChatServer) -> None:
     """A server that closes after each answer costs connections, not answers."""
     server.keep_alive = False

@@ -44,6 +44,7 @@ from tests.servers import chat_shapes as shapes
 
 Body = dict[str, Any]
 
+_LAST_CHUNK = b"0\r\n\r\n"
 CERTIFICATE = Path(__file__).parent / "tls" / "certificate.pem"
 
 
@@ -59,6 +60,7 @@ class Fault:
     raw: bytes | None = None  # in place of the body
     hang_seconds: float = 0.0  # before the first byte
     drip_seconds: float = 0.0  # after every byte
+    linger_seconds: float = 0.0  # before the end of a stream, after its last event
     keep: float = 1.0  # share of the bytes or events that is sent before the connection closes
     length_error: int = 0  # what content-length says too much
     events: tuple[bytes, ...] | None = None  # in place of a stream's events
@@ -213,6 +215,8 @@ class ChatServer:
         status, body, events = self._content(request, fault)
         parts = list(self._parts(status, body, events, fault))
         for part in parts[: max(1, int(len(parts) * fault.keep))] if fault.keep else []:
+            if part == _LAST_CHUNK:
+                self._stopping.wait(fault.linger_seconds)
             self._send(connection, part, fault)
         if fault.keep < 1:
             return False
@@ -235,7 +239,7 @@ class ChatServer:
             yield _head(status, "text/event-stream", {"transfer-encoding": "chunked"})
             for event in events:
                 yield b"%x\r\n%b\r\n" % (len(event), event)
-            yield b"0\r\n\r\n"
+            yield _LAST_CHUNK
 
     def _content(
         self, request: Received, fault: Fault
