@@ -159,7 +159,7 @@ def noninferiority(generator: np.random.Generator, studies: int) -> Iterator[Row
     """The candidate IS worse by the margin of 5 points: how often it passes as not worse."""
     for cases in (50, 100, 150, 200):
         yield from _exact_noninferiority(cases, discordance=0.06, margin=0.05)
-    for kind in (graded(0.06, -0.05), graded(0.2, -0.05), partial_scores(1.0, -0.0)):
+    for kind in (graded(0.06, -0.05), graded(0.2, -0.05), partial_scores(1.0, 0.0)):
         margin = -kind.difference
         for clusters, size in shapes():
             if size == 1 and kind.binary and kind.name.startswith("0/1, 6%"):

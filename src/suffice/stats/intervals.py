@@ -113,7 +113,8 @@ def bootstrap_interval(
     def resampled(drawn: np.ndarray) -> float:
         return statistic(values[np.concatenate([rows[int(each)] for each in drawn])])
 
-    with warnings.catch_warnings():  # scipy warns of a degenerate sample and returns NaN
+    # scipy warns of a degenerate sample, divides by its zero and returns NaN.
+    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         found = stats.bootstrap(
             (np.arange(count),),
