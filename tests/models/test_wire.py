@@ -151,6 +151,7 @@ def test_no_redirect_is_followed(server: ChatServer) -> None:
         assert not elsewhere.received
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_forked_child_opens_its_own_connection(server: ChatServer) -> None:
     """Parent and child would otherwise read each other's answers."""
     wire = wire_to(server.url)
