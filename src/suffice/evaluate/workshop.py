@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.ports import ChatModel, System
-from suffice.records import Aspect, Case, Example, FailureKind, Trial
+from suffice.records import (
+    Answer,
+    Aspect,
+    Case,
+    Example,
+    FailureKind,
+    Score,
+    Trial,
+    joined,
+)
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,22 @@ def usable(trials: Sequence[Trial]) -> float:
 
 @dataclass(frozen=True)
 class CountingWorkshop(DevWorkshop):
-    """A workshop that asks nothing and counts what asking would cost: for `--dry-run`."""
+    """A workshop that asks nothing and counts what asking would cost: for `--dry-run`.
+
+    Of what is tried, the longest prompt is said to do best: it is what a rung would then be built
+    with at most.
+    """
 
     counted: dict[str, Forecast] = field(default_factory=dict)
 
     def measure(self, system: System) -> list[Trial]:
         self.counted[f"{system.rung}: {system.built}"] = self.asker.forecast(system, self.dev)
-        return []
+        return [self._by_length(system, case) for case in self.dev]
+
+    def _by_length(self, system: System, case: Case) -> Trial:
+        tokens = self.model.count_tokens(joined(system.prepare(case.question).messages))
+        score = Score("length", Aspect.CONTENT, tokens / (1 + tokens))
+        return Trial(case.id, system.rung, 0, Answer(""), (score,))
 
     def total(self) -> Forecast:
         return sum(self.counted.values(), start=Forecast())
