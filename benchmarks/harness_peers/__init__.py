@@ -1,0 +1,1 @@
+"""What benchmarks/harness.py measures beside Suffice: each peer at its documented best settings."""
