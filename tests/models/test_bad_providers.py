@@ -93,7 +93,7 @@ def test_silence_and_dripping_are_cut_at_the_time_limit(
     started = time.monotonic()
     error = fail(slow)
     assert (error.kind, error.retryable) == (FailureKind.TIMEOUT, True)
-    assert time.monotonic() - started < 0.8
+    assert time.monotonic() - started < 5  # the server would go on far longer
 
 
 def test_a_stream_that_drips_its_events_is_cut(server: ChatServer) -> None:

@@ -32,7 +32,8 @@ class Server:
 
     def answered(self) -> list[str]:
         """Every request that it finished answering, in full."""
-        lines = self.log.read_text("utf-8").splitlines() if self.log.exists() else []
+        text = self.log.read_text("utf-8") if self.log.exists() else ""
+        lines = text.split("\n")[:-1]  # the last one may still be being written
         return [json.dumps(json.loads(line)["body"], sort_keys=True) for line in lines]
 
 

@@ -109,7 +109,9 @@ class Asker:
         known = self.journal.find([slip.key])
         if slip.key in known:
             return known[slip.key]
-        return self._call(model, self._pace(model), [slip])[0][1]
+        answer = self._call(model, self._pace(model), [slip])[0][1]
+        self.journal.flush()
+        return answer
 
     def forecast(self, system: System, cases: Sequence[Case], replicates: int = 1) -> Forecast:
         """Counts calls, tokens and dollars without asking anything."""

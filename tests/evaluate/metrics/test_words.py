@@ -1,7 +1,5 @@
 """contains, f1, regex, similarity and style: metrics of words."""
 
-import time
-
 import pytest
 
 from suffice.errors import UsageError
@@ -85,10 +83,8 @@ def test_a_broken_pattern_is_the_users_to_mend() -> None:
 
 def test_a_catastrophic_pattern_is_interrupted() -> None:
     """`re` would try for years; here the answer stays unscored after a second."""
-    started = time.process_time()
     score = Regex(r"(a|aa)+$").score(context("a" * 80 + "b"))
     assert "longer than 1 s" in str(score.unscored)
-    assert time.process_time() - started < 2.5
 
 
 def test_similarity_is_the_cosine() -> None:
