@@ -5,7 +5,7 @@ import pytest
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
 from suffice.stats.clusters import FloatArray
-from suffice.stats.judged import MINIMUM_LABELLED_CLUSTERS, Judged, labelled_mean, ppi_difference
+from suffice.stats.judged import Judged, labelled_mean, ppi_difference
 from suffice.stats.tango import difference
 
 
@@ -98,7 +98,7 @@ def test_a_useless_judge_is_not_trusted() -> None:
 def test_few_labels_speak_alone() -> None:
     """Below 20 labelled clusters the judge is left out."""
     human, judge = two_equal_systems(np.random.default_rng(6), 300)
-    few = MINIMUM_LABELLED_CLUSTERS - 1
+    few = 19
     found = corrected(human, judge, few)
     assert found == labelled_mean(human[:few], names(few))
     assert found.interval.method.startswith("labels alone")

@@ -87,6 +87,16 @@ def test_more_cases_for_a_promising_difference() -> None:
     assert counts[1] == 1
 
 
+def test_more_cases_for_not_worse_are_counted_one_sided() -> None:
+    """10 wins and 10 losses of 100, margin 5 points: (1.66 + 0.85) * 0.045 / 0.05 is 2.3, so some
+    5 times the cases; a two-sided test would take 7 times."""
+    candidate, baseline = np.ones(100), np.ones(100)
+    baseline[:10], candidate[10:20] = 0.0, 0.0
+    names = [str(place) for place in range(100)]
+    paired = compare(candidate, baseline, names, np.random.default_rng(4))
+    assert more_cases(paired, margin=0.05) == pytest.approx(420, abs=50)
+
+
 def test_no_number_of_cases_settles_no_difference_without_a_margin() -> None:
     """Two systems that agree on everything are never told apart."""
     same = np.ones(50)

@@ -52,7 +52,7 @@ def rate_interval(values: FloatArray, clusters: Sequence[str], level: float = 0.
     Never of zero width, not even where every case passed. The clustered form is the modified
     Wilson interval of Franco, Little, Louis & Slud (2019, J. Survey Stat. Methodol. 7:334): the
     cases divided by the design effect, and a t quantile for the few clusters it rests on. It
-    serves shares of replicates and partial scores too, where a t interval misses up to 58%.
+    serves shares of replicates and partial scores too: near 1 a t interval misses half the time.
     """
     if not values.size or not is_share(values):
         raise ValueError("a rate needs at least one value, all between 0 and 1")

@@ -17,7 +17,7 @@ from suffice.records import Interval
 from suffice.stats.clusters import FloatArray, clustered, mean_and_error
 from suffice.stats.tango import Difference, weighed_pairs
 
-# With fewer labelled clusters the corrected judge errs 8% and more for a nominal 5%: then the
+# With 10 to 15 labelled clusters the corrected judge errs about 8% for a nominal 5%: then the
 # labels speak alone.
 MINIMUM_LABELLED_CLUSTERS = 20
 

@@ -3,7 +3,7 @@
 from suffice.records import Interval, Outcome
 from suffice.stats.paired import Paired
 
-# Below 10 clusters no method tried holds its nominal error.
+# Below 10 clusters the error between clusters is guesswork.
 MINIMUM_CLUSTERS = 10
 
 
