@@ -44,9 +44,11 @@ from suffice.records import (
     BarStatus,
     Case,
     Comparison,
+    Example,
     Outcome,
     Standing,
     Trial,
+    Usage,
     Verdict,
     fingerprint,
 )
@@ -103,8 +105,8 @@ class Climb:
     budget_usd: float | None
     limit: int | None
     progress: Progress
-    warnings: list[str] = field(default_factory=list)
     built: dict[str, System] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> Verdict:
         started, plan = time.monotonic(), self.plan
@@ -112,17 +114,17 @@ class Climb:
         asker = self._asker()
         grader = Grader.of(self.study.judge, asker)
         workshop = self._workshop(DevWorkshop, asker, grader)
-        trials: dict[str, list[Trial]] = {}
         for number, cases in enumerate(self._stages()):
             level = 1 - nominal_levels(plan.fractions, plan.alpha)[number]
             standings: list[Standing] = []
+            trials: dict[str, list[Trial]] = {}  # of this look: a comparison never mixes two
             for system in self._systems(workshop):
                 try:
                     asked = asker.ask(system, cases, plan.replicates, f"{system.rung} on held-out")
                 except BudgetExceeded as error:
                     self._stop(system.rung, error, reached=bool(standings))
                     break
-                trials[system.rung] = grader.grade(asked, cases)
+                trials[system.rung] = grader.grade(_priced(asked, system), cases)
                 judging = self._judging(trials, cases)
                 standings.append(self._stand(system, trials[system.rung], cases, level, judging))
                 if not self._all_wanted and standings[-1].suffices:
@@ -178,6 +180,7 @@ class Climb:
                 [replace(example, source=None) for example in study.examples],
                 keys.temperature,
                 keys.max_tokens,
+                [judge.model, judge.kappa] if (judge := study.judge_keys) else None,
                 self._bars,
             ),
         )
@@ -209,6 +212,18 @@ class Climb:
         ordered = sorted(held_out, key=lambda case: place[case.cluster or case.id])
         return tuple(ordered[: self.limit] if self.limit else ordered)
 
+    @cached_property
+    def _examples(self) -> tuple[Example, ...]:
+        """The examples under the split's own names of clusters, without those of held-out ones."""
+        by = self.study.split.by
+        groups = {case.cluster: by[case.id] for case in self.study.cases.cases if case.cluster}
+        hidden = {case.cluster for case in self.study.split.held_out}
+        named = [
+            replace(each, cluster=groups.get(each.cluster, each.cluster)) if each.cluster else each
+            for each in self.study.examples
+        ]
+        return tuple(each for each in named if each.cluster not in hidden)
+
     def _stages(self) -> Iterator[tuple[Case, ...]]:
         """The held-out cases at each look: whole clusters, up to the planned share."""
         clusters = list(dict.fromkeys(case.cluster or case.id for case in self._held_out))
@@ -220,13 +235,15 @@ class Climb:
         """Each rung's system, built when it is reached. A rung that does not apply is left out
         with a warning, unless it was asked for by name."""
         for rung in self.plan.rungs:
+            if rung in self.left_out:
+                continue
             if rung not in self.built:
                 try:
                     self.built[rung] = load("rung", rung)().build(workshop)
                 except UsageError as error:
                     if self._all_wanted:
                         raise
-                    self.warnings.append(f"{rung} was left out: {error}")
+                    self.left_out[rung] = f"{rung} was left out: {error}"
                     continue
                 except BudgetExceeded as error:
                     self._stop(rung, error, reached=bool(self.built))
@@ -237,7 +254,7 @@ class Climb:
         """Ends the climb where the money ends; with nothing reached there is nothing to tell."""
         if not reached:
             raise error
-        self.warnings.append(f"{rung} was not reached: {error}")
+        self.left_out[rung] = f"{rung} was not reached: {error}"
 
     def _stand(
         self,
@@ -279,7 +296,7 @@ class Climb:
             model=study.model,
             prompt=study.prompt,
             dev=study.split.dev,
-            examples=study.examples,
+            examples=self._examples,
             seed=study.settings.seed,
             temperature=study.settings.temperature,
             max_tokens=study.settings.max_tokens,
@@ -297,7 +314,9 @@ class Climb:
     def _warnings(self, cases: Sequence[Case]) -> list[str]:
         """What a reader should know before believing the figures."""
         study = self.study
-        said = [*study.cases.warnings, *study.split.warnings, *self.warnings]
+        said = [*study.cases.warnings, *study.split.warnings, *self.left_out.values()]
+        if hidden := len(study.examples) - len(self._examples):
+            said.append(f"{hidden} examples are left out: they share a cluster with held-out cases")
         if study.leaks:
             said.append(
                 f"{len(study.leaks)} held-out questions stand nearly the same among the dev cases "
@@ -306,6 +325,19 @@ class Climb:
         if self.limit and len(cases) < len(study.split.held_out):
             said.append(f"limited to {len(cases)} of {len(study.split.held_out)} held-out cases")
         return said
+
+
+def _priced(trials: Sequence[Trial], system: System) -> list[Trial]:
+    """The same trials; an answer from before its price was known gets the price known now."""
+    price = system.model.price
+    if price is None:
+        return list(trials)
+    return [
+        replace(trial, answer=replace(trial.answer, usd=price.usd(trial.answer.usage)))
+        if trial.answer.usd is None and trial.answer.usage != Usage()
+        else trial
+        for trial in trials
+    ]
 
 
 def _failures(trials: Mapping[str, Sequence[Trial]]) -> Iterator[str]:

@@ -209,6 +209,29 @@ def settled_memory() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("settled_memory")
+def test_three_looks_hold_the_error_of_one() -> None:
+    """Two equal systems, looked at up to three times: 5% or less are called better or worse."""
+    generator = np.random.default_rng(13)
+    thirds = (1 / 3, 2 / 3, 1.0)
+    called = 0
+    for seed in range(120):
+        one, other = (list((generator.random(90) < 0.6).astype(float)) for _ in range(2))
+        for look, seen in enumerate((30, 60, 90)):
+            outcome = compared(
+                one[:seen],
+                other[:seen],
+                cases=CASES[:seen],
+                fractions=thirds,
+                look=look,
+                seed=seed,
+            ).outcome
+            if outcome in (Outcome.BETTER, Outcome.WORSE):
+                called += 1
+                break
+    assert called <= 0.09 * 120  # 5% and two standard errors
+
+
+@pytest.mark.usefixtures("settled_memory")
 def test_a_pair_without_a_difference_is_rarely_called_better() -> None:
     """Two equal systems on 60 cases in 20 clusters: 5% or less are called better or worse."""
     generator = np.random.default_rng(11)
