@@ -5,23 +5,21 @@ English, they are equal, or share at least 80% of their shingles and differ in n
 meaning. A number, a name or another content word in the same place makes them two texts: "What
 does plan A cost?" and "What does plan B cost?" are a template, not a duplicate.
 
-Candidates come from MinHash (datasketch) cut into bands, and each is confirmed exactly. Knows
+Candidates come from MinHash cut into bands, and each is confirmed exactly. Knows
 texts and answers; nothing of cases.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import TypeAlias
 from zlib import crc32
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from suffice.records import Json
 
@@ -37,12 +35,14 @@ _NEAR_LONG = range(48, 75)  # texts of about that length are hashed both ways
 # More texts than this in one band's bucket are rows of a template: they are hashed again without
 # the shingles that they share. It keeps 10,000 such rows from being 50 million candidates.
 _CROWD = 50
-_PAIRS_AT_ONCE = 4096  # held against each other in one go: some 10 MB
+_DOUBT = 0.3  # how far below the threshold an estimate may lie and the pair be worth a look
+_PAIRS_AT_ONCE = 1 << 15  # signatures compared in one go: some 16 MB
 _SPELLING = 0.8  # how alike two words are that are one word, misspelt or inflected
 _SPELLING_LENGTH = 5
 _MOST_WORDS = 2000  # beyond it words are not aligned: shingles alone decide
 
-Shingles: TypeAlias = NDArray[np.uint64]  # 32-bit hashes, sorted, each once
+Shingles: TypeAlias = NDArray[np.uint32]  # hashes, sorted, each once
+Signatures: TypeAlias = NDArray[np.uint32]  # a row a text
 
 # Words that a question may gain, lose or swap and stay the same question. None of them asks,
 # negates, or gives a direction or a quantity.
@@ -53,6 +53,7 @@ s d ll ve re m there here just so hi hello hey thanks thank still very really al
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 _TURNING = frozenset(("not", "no", "never", "none", "without", "cannot", "t", "nor", "neither"))
+_SENTENCE_ENDS = frozenset(".!?\n")
 _WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 
 
@@ -102,11 +103,12 @@ def find(
     groups = tuple(tuple(group) for group in by_words.values())
     firsts = [group[0] for group in groups]
     near = []
-    for pair in _alike(contents, firsts, threshold):
-        first, second = pair.first, pair.second
+    for first, second in _candidates(contents, firsts, threshold):
+        one, other = contents[first], contents[second]
+        similarity = _jaccard(one, other)
         differ = answers is not None and _differ(answers[first], answers[second])
-        if same_meaning(contents[first], contents[second], answers_differ=differ):
-            near.append(pair)
+        if similarity >= threshold and same_meaning(one, other, answers_differ=differ):
+            near.append(Pair(first, second, similarity))
     return Duplicates(groups, tuple(near))
 
 
@@ -117,7 +119,7 @@ def content_of(text: str) -> Content:
     shouted = text.isupper()
     for match in _WORD.finditer(text):
         raw, between = match[0], text[end : match.start()]
-        opening = end == 0 or any(mark in between for mark in ".!?\n")
+        opening = end == 0 or not _SENTENCE_ENDS.isdisjoint(between)
         end = match.end()
         word = raw.casefold()
         if raw == "a" or (raw == "A" and opening):
@@ -178,107 +180,107 @@ def _by_characters(content: Content) -> Shingles:
     rolled = np.zeros(count, np.uint64)
     for place in range(_CHARACTERS):
         rolled = (rolled << np.uint64(8)) | padded[place : place + count]
-    return np.unique(rolled * _SPREAD >> np.uint64(32))
+    return np.unique((rolled * _SPREAD >> np.uint64(32)).astype(np.uint32))
 
 
 def _by_words(content: Content) -> Shingles:
     words = content.words
     count = max(1, len(words) - _WORDS + 1)
     shingles = (" ".join(words[place : place + _WORDS]) for place in range(count))
-    return np.unique([crc32(shingle.encode()) for shingle in shingles]).astype(np.uint64)
+    return np.unique(np.array([crc32(shingle.encode()) for shingle in shingles], np.uint32))
 
 
-def _similar(
-    shingles: Mapping[int, Shingles], pairs: Sequence[tuple[int, int]], threshold: float
-) -> Iterator[Pair]:
-    """The pairs whose Jaccard similarity reaches the threshold. Rows of a template are held
-    against so many others that this is counted for thousands of pairs at once."""
-    if not pairs:
-        return
-    rows = {place: row for row, place in enumerate(shingles)}
-    ends = np.cumsum([0, *(len(each) for each in shingles.values())])
-    _, columns = np.unique(np.concatenate(list(shingles.values())), return_inverse=True)
-    table = csr_array((np.ones(len(columns), np.int32), columns, ends))
-    sizes = np.diff(ends)
-    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-        chunk = pairs[start : start + _PAIRS_AT_ONCE]
-        left = np.array([rows[first] for first, _ in chunk])
-        right = np.array([rows[second] for _, second in chunk])
-        shared = (table[left] * table[right]).sum(axis=1)
-        similarity = shared / (sizes[left] + sizes[right] - shared)
-        for place in np.flatnonzero(similarity >= threshold).tolist():
-            yield Pair(*chunk[place], float(similarity[place]))
+def _jaccard(one: Content, other: Content) -> float:
+    shingles = _by_words if one.long and other.long else _by_characters
+    left, right = shingles(one), shingles(other)
+    shared = np.intersect1d(left, right, assume_unique=True).size
+    return shared / (left.size + right.size - shared)
 
 
 # ---------------------------------------------------------------- candidates
 
 
-def _alike(contents: Sequence[Content], places: Sequence[int], threshold: float) -> list[Pair]:
-    """Pairs of places that share enough of their shingles, each once, in order.
-
-    Two long texts are compared by words, else by characters. Texts of about the length that
-    parts the two are hashed both ways, so that no pair is missed.
-    """
-    by_characters, by_words = (
+def _candidates(
+    contents: Sequence[Content], places: Sequence[int], threshold: float
+) -> list[tuple[int, int]]:
+    """Pairs of places that may be near-duplicates, each once, in order."""
+    short = [p for p in places if not contents[p].long or len(contents[p].words) in _NEAR_LONG]
+    long = [p for p in places if contents[p].long or len(contents[p].words) in _NEAR_LONG]
+    return sorted(
         {
-            place: shingles(contents[place])
-            for place in places
-            if contents[place].long is long or len(contents[place].words) in _NEAR_LONG
+            (hashed[first], hashed[second])
+            for hashed, shingles in ((short, _by_characters), (long, _by_words))
+            for first, second in _alike([shingles(contents[p]) for p in hashed], threshold)
         }
-        for long, shingles in ((False, _by_characters), (True, _by_words))
     )
-    found = {*_colliding(by_characters), *_colliding(by_words)}
-    long_pairs = {pair for pair in found if all(contents[place].long for place in pair)}
-    for place in {place for pair in found - long_pairs for place in pair} - by_characters.keys():
-        by_characters[place] = _by_characters(contents[place])
-    similar = [
-        *_similar(by_characters, sorted(found - long_pairs), threshold),
-        *_similar(by_words, sorted(long_pairs), threshold),
-    ]
-    return sorted(similar, key=lambda pair: (pair.first, pair.second))
 
 
-def _colliding(shingles: Mapping[int, Shingles]) -> Iterator[tuple[int, int]]:
+def _alike(shingles: Sequence[Shingles], threshold: float) -> Iterator[tuple[int, int]]:
+    """Pairs that collide in a band and whose signatures agree nearly as much as they should.
+
+    Most rows of a template collide, few are alike: at a true similarity of 0.8, the signatures'
+    agreement is below 0.5 once in 10^8 pairs.
+    """
+    if not shingles:
+        return
+    signatures = _signatures(shingles)
+    ends = np.fromiter(chain.from_iterable(_colliding(shingles, signatures)), np.int64)
+    pairs = np.unique(ends[::2] * len(shingles) + ends[1::2])
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        first, second = np.divmod(pairs[start : start + _PAIRS_AT_ONCE], len(shingles))
+        agreement = (signatures[first] == signatures[second]).mean(axis=1)
+        near = agreement >= threshold - _DOUBT
+        yield from zip(first[near].tolist(), second[near].tolist(), strict=True)
+
+
+def _colliding(shingles: Sequence[Shingles], signatures: Signatures) -> Iterator[tuple[int, int]]:
     crowded: set[int] = set()
-    for bucket in _buckets(shingles):
+    for bucket in _buckets(signatures):
         if len(bucket) > _CROWD:
             crowded.update(bucket)
         else:
             yield from combinations(bucket, 2)
-    apart = _without_common({place: shingles[place] for place in sorted(crowded)})
-    for bucket in _buckets(apart):
+    rows, apart = _without_common(shingles, sorted(crowded))
+    for bucket in _buckets(_signatures(apart)):
+        named = [rows[place] for place in bucket]
         # What is still a crowd is joined as a chain, which is enough to keep it together.
-        yield from pairwise(bucket) if len(bucket) > _CROWD else combinations(bucket, 2)
+        yield from pairwise(named) if len(named) > _CROWD else combinations(named, 2)
 
 
-def _without_common(shingles: Mapping[int, Shingles]) -> dict[int, Shingles]:
+def _without_common(
+    shingles: Sequence[Shingles], rows: Sequence[int]
+) -> tuple[list[int], list[Shingles]]:
     """The shingles that tell rows of a template apart; rows that have none are left out."""
-    if not shingles:
-        return {}
-    whole = list(shingles.values())
+    if not rows:
+        return [], []
+    whole = [shingles[row] for row in rows]
     _, kind, counts = np.unique(np.concatenate(whole), return_inverse=True, return_counts=True)
-    rare = np.split(counts[kind] <= _CROWD, np.cumsum([len(each) for each in whole])[:-1])
-    apart = {place: each[kept] for (place, each), kept in zip(shingles.items(), rare, strict=True)}
-    return {place: each for place, each in apart.items() if each.size}
+    rare = np.split(counts[kind] <= _CROWD, np.cumsum([each.size for each in whole])[:-1])
+    apart = [each[kept] for each, kept in zip(whole, rare, strict=True)]
+    kept_rows = [row for row, each in zip(rows, apart, strict=True) if each.size]
+    return kept_rows, [each for each in apart if each.size]
 
 
-def _buckets(shingles: Mapping[int, Shingles]) -> Iterator[list[int]]:
-    """Places whose signatures agree in a band, two or more together.
+def _signatures(shingles: Sequence[Shingles]) -> Signatures:
+    """MinHash: the least of a text's shingles under each of 64 permutations.
 
-    datasketch makes the signatures; its MinHashLSH cannot tell how full a bucket is before it
-    answers, and a template's bucket holds every row.
+    Two texts agree in a place with a probability that is their similarity (Broder 1997). The
+    permutations of 32-bit numbers are odd multiplications, which wrap.
     """
-    if not shingles:
-        return
-    hashes = MinHash.bulk(shingles.values(), num_perm=_BANDS * _BAND, seed=_SEED, hashfunc=_as_is)
-    signatures = np.array([each.hashvalues for each in hashes])
+    multipliers, offsets = np.random.default_rng(_SEED).integers(
+        2**32, size=(2, _BANDS * _BAND), dtype=np.uint32
+    )
+    signatures = np.empty((len(shingles), _BANDS * _BAND), np.uint32)
+    for row, each in enumerate(shingles):
+        signatures[row] = (each[:, None] * (multipliers | 1) + offsets).min(axis=0)
+    return signatures
+
+
+def _buckets(signatures: Signatures) -> Iterator[list[int]]:
+    """Rows whose signatures agree in a band, two or more together."""
     for band in range(_BANDS):
         part = np.ascontiguousarray(signatures[:, band * _BAND : (band + 1) * _BAND])
         buckets: dict[bytes, list[int]] = {}
-        for place, key in zip(shingles, part, strict=True):
-            buckets.setdefault(key.tobytes(), []).append(place)
+        for row, key in enumerate(part):
+            buckets.setdefault(key.tobytes(), []).append(row)
         yield from (bucket for bucket in buckets.values() if len(bucket) > 1)
-
-
-def _as_is(shingle: np.uint64) -> np.uint64:
-    return shingle
