@@ -52,7 +52,7 @@ def main() -> None:
     print_table([_shown(each) for each in rows], title="errors at a nominal 5%")
     print_claims(found)
     if not quick:
-        print(write("intervals", [asdict(each) for each in rows], found))
+        print(write("intervals", [asdict(each) for each in rows], found, ["ppi-python"]))
 
 
 def claims(rows: Sequence[Row]) -> list[Claim]:
