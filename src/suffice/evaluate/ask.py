@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.pace import Limits, Pace
@@ -23,6 +25,7 @@ from suffice.records import (
     FailureKind,
     Request,
     Trial,
+    as_json,
     fingerprint,
     joined,
 )
@@ -105,7 +108,7 @@ class Asker:
 
     def ask_once(self, model: ChatModel, request: Request) -> Answer:
         """One answer outside the cases, as a judge gives it: journaled, paced and paid the same."""
-        slip = _slip(model, request, replicate=0)
+        slip = _slip(model, _identity(model), request, replicate=0)
         known = self.journal.find([slip.key])
         if slip.key in known:
             return known[slip.key]
@@ -127,9 +130,11 @@ class Asker:
         )
 
     def _sheet(self, system: System, cases: Sequence[Case], replicates: int) -> list[Slip]:
+        identity = _identity(system.model)
         return [
             _slip(
                 system.model,
+                identity,
                 replace(system.prepare(case.question), seed=self.seed + replicate),
                 replicate,
             )
@@ -241,8 +246,13 @@ def _turns(cases: Sequence[Case], replicates: int) -> Iterator[tuple[Case, int]]
     return ((case, replicate) for case in cases for replicate in range(replicates))
 
 
-def _slip(model: ChatModel, request: Request, replicate: int) -> Slip:
-    key = fingerprint(model.identity(), request, replicate)
+def _identity(model: ChatModel) -> msgspec.Raw:
+    """Who answers, encoded once for a whole sheet: a model's identity may be long."""
+    return msgspec.Raw(as_json(model.identity()))
+
+
+def _slip(model: ChatModel, identity: msgspec.Raw, request: Request, replicate: int) -> Slip:
+    key = fingerprint(identity, request, replicate)
     return Slip(key, request, model.count_tokens(joined(request.messages)))
 
 
