@@ -19,7 +19,6 @@ from suffice.stats.outcome import decide
 from suffice.stats.paired import Paired, compare
 from suffice.stats.power import more_cases
 from suffice.stats.sequential import nominal_levels, sequential_holm
-from suffice.stats.tango import Difference
 
 Pair = tuple[str, str, str]  # candidate, baseline, measure
 
@@ -135,15 +134,6 @@ def _find_judged(
     judged, reason = judging.difference(candidate, baseline, cases, 1 - alpha)
     if judged is None:
         return _Found(pair, None, 0.0, (), f"The judge cannot be corrected: {reason}.")
-    evidence = Difference(
-        mean=judged.difference,
-        error=judged.standard_error,
-        gains=0.0,
-        drops=0.0,
-        pairs=None,
-        clusters=judged.clusters,
-        plain=False,
-    )
     flips = _flips(one, other, [case for case in one.values if case in other.values])
     paired = Paired(
         difference=judged.difference,
@@ -156,9 +146,9 @@ def _find_judged(
         mcnemar_p=None,
         standard_error=judged.standard_error,
         icc=0.0,
-        evidence=evidence,
+        evidence=judged.evidence,
     )
-    return _Found(pair, paired, evidence.interval(1 - 2 * alpha).low, flips)
+    return _Found(pair, paired, judged.evidence.interval(1 - 2 * alpha).low, flips)
 
 
 def _flips(one: Sample, other: Sample, shared: Sequence[str]) -> tuple[Flip, ...]:

@@ -5,8 +5,9 @@ English, they are equal, or share at least 80% of their shingles and differ in n
 meaning. A number, a name or another content word in the same place makes them two texts: "What
 does plan A cost?" and "What does plan B cost?" are a template, not a duplicate.
 
-Candidates come from MinHash cut into bands, and each is confirmed exactly. Knows
-texts and answers; nothing of cases.
+Candidates come from MinHash (datasketch) cut into bands, and each is confirmed exactly. The bands
+are cut here, because the library's own index cannot tell how full a bucket is before it answers,
+and a template's bucket holds every row. Knows texts and answers; nothing of cases.
 """
 
 import re
@@ -19,6 +20,7 @@ from typing import TypeAlias
 from zlib import crc32
 
 import numpy as np
+from datasketch import MinHash
 from numpy.typing import NDArray
 
 from suffice.records import Json
@@ -262,18 +264,13 @@ def _without_common(
 
 
 def _signatures(shingles: Sequence[Shingles]) -> Signatures:
-    """MinHash: the least of a text's shingles under each of 64 permutations.
+    """A MinHash of each text: two of them agree in a place as often as the texts are alike."""
+    hashes = MinHash.bulk(shingles, num_perm=_BANDS * _BAND, seed=_SEED, hashfunc=_as_is)
+    return np.array([each.hashvalues for each in hashes], np.uint32).reshape(-1, _BANDS * _BAND)
 
-    Two texts agree in a place with a probability that is their similarity (Broder 1997). The
-    permutations of 32-bit numbers are odd multiplications, which wrap.
-    """
-    multipliers, offsets = np.random.default_rng(_SEED).integers(
-        2**32, size=(2, _BANDS * _BAND), dtype=np.uint32
-    )
-    signatures = np.empty((len(shingles), _BANDS * _BAND), np.uint32)
-    for row, each in enumerate(shingles):
-        signatures[row] = (each[:, None] * (multipliers | 1) + offsets).min(axis=0)
-    return signatures
+
+def _as_is(shingle: np.uint32) -> np.uint32:
+    return shingle
 
 
 def _buckets(signatures: Signatures) -> Iterator[list[int]]:
