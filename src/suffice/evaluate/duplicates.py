@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import chain, combinations, pairwise
+from operator import index
 from typing import TypeAlias
 from zlib import crc32
 
@@ -45,6 +45,7 @@ _MOST_WORDS = 2000  # beyond it words are not aligned: shingles alone decide
 
 Shingles: TypeAlias = NDArray[np.uint32]  # hashes, sorted, each once
 Signatures: TypeAlias = NDArray[np.uint32]  # a row a text
+Rows: TypeAlias = NDArray[np.int64]
 
 # Words that a question may gain, lose or swap and stay the same question. None of them asks,
 # negates, or gives a direction or a quantity.
@@ -226,8 +227,8 @@ def _alike(shingles: Sequence[Shingles], threshold: float) -> Iterator[tuple[int
     if not shingles:
         return
     signatures = _signatures(shingles)
-    ends = np.fromiter(chain.from_iterable(_colliding(shingles, signatures)), np.int64)
-    pairs = np.unique(ends[::2] * len(shingles) + ends[1::2])
+    found = [one * len(shingles) + other for one, other in _colliding(shingles, signatures)]
+    pairs = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
         first, second = np.divmod(pairs[start : start + _PAIRS_AT_ONCE], len(shingles))
         agreement = (signatures[first] == signatures[second]).mean(axis=1)
@@ -235,49 +236,59 @@ def _alike(shingles: Sequence[Shingles], threshold: float) -> Iterator[tuple[int
         yield from zip(first[near].tolist(), second[near].tolist(), strict=True)
 
 
-def _colliding(shingles: Sequence[Shingles], signatures: Signatures) -> Iterator[tuple[int, int]]:
-    crowded: set[int] = set()
-    for bucket in _buckets(signatures):
-        if len(bucket) > _CROWD:
-            crowded.update(bucket)
-        else:
-            yield from combinations(bucket, 2)
-    rows, apart = _without_common(shingles, sorted(crowded))
-    for bucket in _buckets(_signatures(apart)):
-        named = [rows[place] for place in bucket]
+def _colliding(shingles: Sequence[Shingles], signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
+    """Pairs of rows that share a bucket, the earlier one first, some of them more than once."""
+    crowded = np.zeros(len(shingles), bool)
+    for rows, bucket in _buckets(signatures):
+        crowd = np.bincount(bucket)[bucket] > _CROWD
+        crowded[rows[crowd]] = True
+        yield from _within(rows[~crowd], bucket[~crowd], reach=_CROWD)
+    kept, apart = _without_common(shingles, np.flatnonzero(crowded))
+    for rows, bucket in _buckets(_signatures(apart)):
+        crowd = np.bincount(bucket)[bucket] > _CROWD
+        yield from _within(kept[rows[~crowd]], bucket[~crowd], reach=_CROWD)
         # What is still a crowd is joined as a chain, which is enough to keep it together.
-        yield from pairwise(named) if len(named) > _CROWD else combinations(named, 2)
+        yield from _within(kept[rows[crowd]], bucket[crowd], reach=1)
 
 
-def _without_common(
-    shingles: Sequence[Shingles], rows: Sequence[int]
-) -> tuple[list[int], list[Shingles]]:
+def _within(rows: Rows, bucket: Rows, reach: int) -> Iterator[tuple[Rows, Rows]]:
+    """Pairs within buckets whose rows stand up to `reach` places apart."""
+    for places in range(1, reach + 1):
+        same = bucket[places:] == bucket[:-places]
+        if not same.any():
+            return
+        yield rows[:-places][same], rows[places:][same]
+
+
+def _without_common(shingles: Sequence[Shingles], rows: Rows) -> tuple[Rows, list[Shingles]]:
     """The shingles that tell rows of a template apart; rows that have none are left out."""
-    if not rows:
-        return [], []
-    whole = [shingles[row] for row in rows]
+    if not rows.size:
+        return rows, []
+    whole = [shingles[row] for row in rows.tolist()]
     _, kind, counts = np.unique(np.concatenate(whole), return_inverse=True, return_counts=True)
     rare = np.split(counts[kind] <= _CROWD, np.cumsum([each.size for each in whole])[:-1])
     apart = [each[kept] for each, kept in zip(whole, rare, strict=True)]
-    kept_rows = [row for row, each in zip(rows, apart, strict=True) if each.size]
-    return kept_rows, [each for each in apart if each.size]
+    return rows[[each.size > 0 for each in apart]], [each for each in apart if each.size]
 
 
 def _signatures(shingles: Sequence[Shingles]) -> Signatures:
     """A MinHash of each text: two of them agree in a place as often as the texts are alike."""
-    hashes = MinHash.bulk(shingles, num_perm=_BANDS * _BAND, seed=_SEED, hashfunc=_as_is)
+    # Plain numbers that `index` passes on are what datasketch hashes fastest.
+    plain = (each.tolist() for each in shingles)
+    hashes = MinHash.bulk(plain, num_perm=_BANDS * _BAND, seed=_SEED, hashfunc=index)
     return np.array([each.hashvalues for each in hashes], np.uint32).reshape(-1, _BANDS * _BAND)
 
 
-def _as_is(shingle: np.uint32) -> np.uint32:
-    return shingle
+def _buckets(signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
+    """For each band: the rows, those of a bucket side by side and in order, and their buckets.
 
-
-def _buckets(signatures: Signatures) -> Iterator[list[int]]:
-    """Rows whose signatures agree in a band, two or more together."""
+    datasketch's own MinHashLSH cannot tell how full a bucket is before it answers, and a
+    template's bucket holds every row.
+    """
+    if not signatures.size:
+        return
     for band in range(_BANDS):
-        part = np.ascontiguousarray(signatures[:, band * _BAND : (band + 1) * _BAND])
-        buckets: dict[bytes, list[int]] = {}
-        for row, key in enumerate(part):
-            buckets.setdefault(key.tobytes(), []).append(row)
-        yield from (bucket for bucket in buckets.values() if len(bucket) > 1)
+        part = signatures[:, band * _BAND : (band + 1) * _BAND]
+        rows = np.lexsort(part.T)
+        another = np.any(part[rows[1:]] != part[rows[:-1]], axis=1)
+        yield rows, np.cumsum(np.concatenate([[0], another]))
