@@ -77,6 +77,11 @@ class Study:
         return leaks(self.split.held_out, (), self.examples) if self.examples else ()
 
     @cached_property
+    def documents(self) -> Path | None:
+        """The folder or the JSONL corpus with what the model should know."""
+        return self._path(self.settings.documents, "documents")
+
+    @cached_property
     def prompt(self) -> str:
         path = self._path(self.settings.prompt, "prompt")
         return _text(path).strip() if path else DEFAULT_PROMPT

@@ -6,7 +6,9 @@ A file of this folder that defines `command` is a command; its docstring's first
 """
 
 import ast
+import gc
 import os
+import re
 import sys
 from functools import cache
 from importlib import import_module
@@ -16,9 +18,13 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from suffice.cli.console import show_error
-from suffice.errors import SufficeError, UsageError
+from suffice.cli.console import discard_results, show_error
+from suffice.errors import SufficeError, UsageError, suggest
 
+INTERRUPTED = 130  # as shells have it: 128 and the signal's number
+_SETTING = re.compile(
+    r"""\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:'([^']*)'|"([^"]*)"|(.*?))\s*(?:\s\#.*)?$"""
+)
 UsageProblem: Any = typer.BadParameter.__base__  # what the parser raises for wrong options
 
 
@@ -34,6 +40,11 @@ class _Commands(TyperGroup):
         return TyperCommand(cmd_name, help=summaries()[cmd_name])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in summaries() and not args[0].startswith("-"):
+            raise UsageError(
+                f"there is no command {args[0]!r}{suggest(args[0], summaries())}; "
+                f"known: {', '.join(summaries())}"
+            )
         name, stub, rest = super().resolve_command(ctx, args)
         return name, stub and command(stub.name or ""), rest
 
@@ -99,6 +110,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
     read_dotenv(Path(".env"))
+    gc.set_threshold(100_000)  # records hold no cycles: looking for some took a tenth of a run
     try:
         code = app()(
             args=[word for word in given if word != "--debug"],
@@ -114,11 +126,12 @@ def main(arguments: list[str] | None = None) -> None:
         show_error(f"{error.format_message()}\nTry: suffice --help")
         code = UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        show_error("Stopped. What was answered is kept: the same command goes on from here.")
-        code = 130
-    except BrokenPipeError:  # the reader of our output has left, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # the reader of a help page has left: `| head`
+        discard_results()
         code = 0
+    if code == INTERRUPTED:  # the parser turns Ctrl-C into this code itself
+        show_error("Stopped. What was answered is kept: the same command goes on from here.")
     sys.exit(code or 0)
 
 
@@ -126,7 +139,7 @@ def read_dotenv(path: Path) -> None:
     """Takes KEY=VALUE lines of a .env file for variables that are not set already."""
     if not path.is_file():
         return
-    for line in path.read_text("utf-8", errors="replace").splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and name.isidentifier():
-            os.environ.setdefault(name, value.strip().strip("'\""))
+    for line in path.read_text("utf-8-sig", errors="replace").splitlines():
+        if found := _SETTING.match(line):
+            name, *values = found.groups()
+            os.environ.setdefault(name, next(each for each in values if each is not None))

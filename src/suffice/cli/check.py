@@ -56,8 +56,16 @@ def facts_of(study: Study) -> dict[str, str]:
         f"{count(_clusters(study), 'cluster')}, for the verdict",
         "checks": ", ".join(f"{name} ({times})" for name, times in metrics.most_common()),
         "examples": f"{len(study.examples)}" if study.examples else "none; dev cases stand in",
-        "prompt": study.settings.prompt or "none given: a plain one is used",
+        "prompt": f"{study.settings.prompt or 'none given: a plain one is used'}, "
+        f"{count(len(study.prompt.split()), 'word')}",
+        **_needed_later(study),
     }
+
+
+def _needed_later(study: Study) -> dict[str, str]:
+    """Files that building or judging will need: looked for now."""
+    found = {"documents": study.documents, "labels": study.judge_labels}
+    return {key: str(path) for key, path in found.items() if path}
 
 
 def warnings_of(study: Study, found: Resolution) -> list[str]:

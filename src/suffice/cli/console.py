@@ -1,5 +1,6 @@
 """Where the command line writes: results on stdout, everything else on stderr."""
 
+import os
 import sys
 
 from rich.console import Console, RenderableType
@@ -9,9 +10,16 @@ from suffice.records import Verdict, as_json
 from suffice.report.json import JsonReport
 
 
+class _Results(Console):
+    """A console whose reader may leave, as `| head` does: the command still ends as it would."""
+
+    def on_broken_pipe(self) -> None:
+        discard_results()
+
+
 def out() -> Console:
     """For results. Plain text when it is piped; NO_COLOR is honoured by rich."""
-    return Console(highlight=False, soft_wrap=False)
+    return _Results(highlight=False, soft_wrap=False)
 
 
 def err() -> Console:
@@ -25,12 +33,25 @@ def show(result: RenderableType) -> None:
 
 def show_json(record: object) -> None:
     """A record as one JSON document on stdout, whatever the terminal."""
-    sys.stdout.write(as_json(record).decode() + "\n")
+    _write(as_json(record).decode() + "\n")
 
 
 def show_verdict_json(verdict: Verdict) -> None:
     """A verdict as its JSON report has it, with the version of its schema."""
-    sys.stdout.write(JsonReport().render(verdict))
+    _write(JsonReport().render(verdict))
+
+
+def discard_results() -> None:
+    """Nobody reads stdout any more: what else is written goes nowhere, without an error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_results()
 
 
 def show_error(message: str) -> None:

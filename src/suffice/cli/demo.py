@@ -24,7 +24,7 @@ def command(
 ) -> None:
     """The bundled study, offline, with no key and no GPU: a worked verdict in seconds."""
     if not (folder / "suffice.yaml").exists():
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
             raise UsageError(f"{folder} exists and holds something else; name another folder")
         shutil.copytree(BUNDLED, folder, dirs_exist_ok=True)
         note(f"The bundled study is in {folder}/: look at it, change it, run it again.")

@@ -14,7 +14,8 @@ import typer
 
 from suffice import settings
 from suffice.cli.console import note
-from suffice.errors import SufficeError, UsageError
+from suffice.errors import SufficeError, UsageError, suggest
+from suffice.evaluate import cases as case_files
 from suffice.plugins import load, names
 from suffice.ports import Format
 
@@ -34,10 +35,12 @@ def command(
 ) -> None:
     """Write a suffice.yaml from what is in a folder; ask for what cannot be found."""
     target = folder / settings.FILE
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file; name the folder that it is in")
     if target.exists():
         raise UsageError(f"{target} exists already; change it, or delete it and run this again")
+    model = _known(model or _model())
     folder.mkdir(parents=True, exist_ok=True)
-    model = model or _model()
     found = dict(look_around(folder))
     cases = found.pop("cases", None) or _starter(folder)
     text = compose(_name(folder), model, cases, found)
@@ -64,9 +67,9 @@ def compose(name: str, model: str, cases: str, found: dict[str, str]) -> str:
     """A suffice.yaml with what was found, and the keys to set next as comments."""
     lines = [
         f"name: {name}",
-        f"model: {json.dumps(model)}",
-        f"cases: {json.dumps(cases)}",
-        *(f"{key}: {json.dumps(path)}" for key, path in found.items()),
+        f"model: {_quoted(model)}",
+        f"cases: {_quoted(cases)}",
+        *(f"{key}: {_quoted(path)}" for key, path in found.items()),
         "",
         "# What is good enough. A rung suffices when it surely clears every bar.",
         "bar:",
@@ -81,6 +84,11 @@ def compose(name: str, model: str, cases: str, found: dict[str, str]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """As JSON, which YAML reads the same; but escapes beyond the first plane it does not."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _first(folder: Path, key: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -119,6 +127,8 @@ def _starter(folder: Path) -> str:
         if answer:
             return answer
     path = folder / "cases.jsonl"
+    if path.exists():
+        case_files.load(path)  # raises with the line that hindered every format
     with path.open("x", encoding="utf-8") as file:
         file.writelines(json.dumps(case) + "\n" for case in STARTER_CASES)
     note(f"Found no cases: wrote {path} with three made-up ones. Replace them with your own.")
@@ -138,6 +148,18 @@ def _model() -> str:
     )
 
 
+def _known(model: str) -> str:
+    """The model's name, if there is such a provider."""
+    provider = model.partition(":")[0]
+    if provider not in names("model"):
+        near = suggest(provider, names("model"))
+        raise UsageError(
+            f"{model!r}: there is no provider {provider!r}{near}. Write PROVIDER:NAME "
+            f"(providers: {', '.join(names('model'))})"
+        )
+    return model
+
+
 def _likely_model() -> str:
     if "OPENAI_API_KEY" in os.environ or "OPENAI_BASE_URL" in os.environ:
         return "openai:gpt-4o-mini"
@@ -148,6 +170,7 @@ def _likely_model() -> str:
 
 def _name(folder: Path) -> str:
     kept = "".join(
-        char if char.isalnum() or char in "._-" else "-" for char in folder.resolve().name
+        char if (char.isascii() and char.isalnum()) or char in "._-" else "-"
+        for char in folder.resolve().name
     )
     return kept.strip("._-") or "study"

@@ -32,8 +32,9 @@ def words(text: str | None) -> list[str] | None:
     return [word.strip() for word in text.split(",") if word.strip()] if text else None
 
 
-def write_reports(verdict: Verdict, paths: list[Path]) -> None:
-    """Writes a verdict to files, each in the format that its ending names."""
+def reports_for(paths: list[Path]) -> list[Report]:
+    """The format of each file, by its ending. Called before a run too: an ending that nobody
+    knows is told before anything is paid for."""
     reports: dict[str, Report] = {}
     for plugin in plugins("report"):
         report: Report = load("report", plugin.name)()
@@ -45,6 +46,11 @@ def write_reports(verdict: Verdict, paths: list[Path]) -> None:
                 f"{path}: no report ends in {path.suffix!r}{suggest(path.suffix, reports)}; "
                 f"known: {known}"
             )
-    for path in paths:
+    return [reports[path.suffix] for path in paths]
+
+
+def write_reports(verdict: Verdict, paths: list[Path]) -> None:
+    """Writes a verdict to files, each in the format that its ending names."""
+    for path, report in zip(paths, reports_for(paths), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(reports[path.suffix].render(verdict), encoding="utf-8")
+        path.write_text(report.render(verdict), encoding="utf-8")

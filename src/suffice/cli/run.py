@@ -10,7 +10,16 @@ import typer
 
 from suffice.cli.console import note, show, show_json, show_verdict_json
 from suffice.cli.forecast import forecast_table
-from suffice.cli.options import HERE, AsJson, Outputs, Rungs, StudyPath, words, write_reports
+from suffice.cli.options import (
+    HERE,
+    AsJson,
+    Outputs,
+    Rungs,
+    StudyPath,
+    reports_for,
+    words,
+    write_reports,
+)
 from suffice.cli.progress import ProgressBar
 from suffice.ladder import Study
 from suffice.records import BarStatus, Verdict
@@ -39,6 +48,7 @@ def command(
     Exit code 0 when a rung suffices, 1 when none does, 2 when the data cannot tell.
     """
     loaded = Study.load(study)
+    reports_for(output)
     if dry_run:
         counted = loaded.forecast(rungs=words(rungs), limit=limit)
         show_json(counted) if json else show(forecast_table(counted))

@@ -1,0 +1,309 @@
+"""Every command on real studies: its happy path, its JSON, its files, its exit code."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.story.studies import planted_study
+
+NOTHING_KNOWN = {"correct": 0.95}
+
+
+@pytest.fixture(scope="module")
+def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study with all three rungs run; tests take copies of it."""
+    from suffice.ladder import Study  # noqa: PLC0415 (the command line's own imports are tested)
+
+    folder = planted_study(
+        tmp_path_factory.mktemp("finished") / "study",
+        seed=3,
+        cases=120,
+        gap="format",
+        bar={"correct": 0.8, "format": 0.8},
+    )
+    Study.load(folder).run(rungs=["prompt", "fewshot", "schema"])
+    return folder
+
+
+@pytest.fixture
+def finished(finished_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(finished_once, tmp_path / "finished"))
+
+
+class TestRun:
+    def test_shows_the_verdict_and_ends_with_0_where_a_rung_suffices(
+        self, command: Command, small: Path
+    ) -> None:
+        """Results on stdout; progress and where it is kept on stderr."""
+        ended = command("run", "--study", small)
+        assert ended.code == 0
+        assert "`prompt` is the cheapest rung that suffices" in ended.out
+        assert "Kept in" in ended.err
+        assert "Kept in" not in ended.out
+        assert "prompt on held-out" in ended.err
+
+    def test_ends_with_1_where_none_suffices(self, command: Command, tmp_path: Path) -> None:
+        """Every rung surely misses a bar."""
+        folder = planted_study(tmp_path / "s", gap="knowledge", cases=160, bar=NOTHING_KNOWN)
+        ended = command("run", "--study", folder)
+        assert ended.code == 1
+        assert "No rung suffices" in ended.out
+
+    def test_ends_with_2_where_the_cases_cannot_tell(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """Too few clusters for any verdict."""
+        folder = planted_study(tmp_path / "s", cases=24, bar={"correct": 0.8})
+        assert command("run", "--study", folder).code == 2
+
+    def test_json_is_one_document_on_stdout(self, command: Command, small: Path) -> None:
+        """With the verdict's own keys, and nothing else written there."""
+        found = command("run", "--study", small, "--json").json
+        assert found["chosen"] == "prompt"
+        assert [each["rung"] for each in found["standings"]] == ["prompt"]
+
+    def test_dry_run_asks_nothing_and_counts_everything(
+        self, command: Command, small: Path
+    ) -> None:
+        """Calls, tokens and dollars for each rung and in all; afterwards nothing is known."""
+        ended = command("run", "--study", small, "--dry-run")
+        assert ended.code == 0
+        assert "in all" in ended.out
+        assert "$" in ended.out
+        counted = command("run", "--study", small, "--dry-run", "--json").json
+        assert set(counted) == {"prompt", "fewshot", "schema"}
+        assert all(each["known"] == 0 and each["calls"] > 0 for each in counted.values())
+
+    def test_named_rungs_and_a_limit(self, command: Command, small: Path) -> None:
+        """Just these, on just so many cases."""
+        found = command(
+            *("run", "--study", small, "--rungs", "prompt, fewshot", "--limit", "20", "--json")
+        ).json
+        assert [each["asked"] for each in found["standings"]] == [20, 20]
+
+    def test_a_budget_that_is_used_up_is_told(self, command: Command, small: Path) -> None:
+        """Exit code 2, and how to go on; the second run with more ends as if nothing had been."""
+        ended = command("run", "--study", small, "--budget-usd", "0.0005")
+        assert ended.code == 2
+        assert "--budget-usd" in ended.out + ended.err
+        assert command("run", "--study", small, "--budget-usd", "5").code == 0
+
+    def test_writes_reports_of_every_kind(self, command: Command, small: Path) -> None:
+        """The ending of a file names its format; folders are made."""
+        files = [Path("out") / name for name in ("r.md", "r.json", "r.xml")]
+        outputs = [word for file in files for word in ("-o", file)]
+        assert command("run", "--study", small, *outputs).code == 0
+        assert files[0].read_text().startswith("#")
+        assert json.loads(files[1].read_text())["chosen"] == "prompt"
+        assert "<testsuite" in files[2].read_text()
+
+    def test_an_unknown_ending_is_refused_before_anything_is_asked(
+        self, command: Command, small: Path
+    ) -> None:
+        """A typing error in an option is not worth a paid run."""
+        ended = command("run", "--study", small, "-o", "report.jsn")
+        assert ended.code == 64
+        assert "did you mean '.json'" in ended.err
+        assert not (small / ".suffice").exists()
+
+
+class TestReport:
+    def test_shows_the_newest_run_again(self, command: Command, finished: Path) -> None:
+        """The same page, without asking."""
+        ended = command("report", "--study", finished)
+        assert ended.code == 0
+        assert "`schema` is the cheapest rung that suffices" in ended.out
+
+    def test_writes_files_instead(self, command: Command, finished: Path) -> None:
+        """With -o and nothing else there is no page on stdout."""
+        ended = command("report", "--study", finished, "-o", "r.md")
+        assert (ended.code, ended.out) == (0, "")
+        assert Path("r.md").exists()
+
+    def test_json(self, command: Command, finished: Path) -> None:
+        """The verdict as it is kept."""
+        run = next((finished / ".suffice" / "runs").iterdir()).name
+        assert command("report", run[:12], "--study", finished, "--json").json["run"] == run
+
+    def test_without_a_run_it_says_what_makes_one(self, command: Command, small: Path) -> None:
+        """Wrong use, and the next step."""
+        ended = command("report", "--study", small)
+        assert ended.code == 64
+        assert "`suffice run` makes one" in ended.err
+
+
+class TestCompare:
+    def test_shows_the_cases_on_which_they_differ(self, command: Command, finished: Path) -> None:
+        """As many as asked for, of each measure."""
+        ended = command("compare", "prompt", "schema", "--study", finished, "--flips", "2")
+        assert ended.code == 0
+        assert "format" in ended.out
+        assert "What is the" in ended.out
+
+    def test_json(self, command: Command, finished: Path) -> None:
+        """One comparison a measure, B as the candidate."""
+        found = command("compare", "prompt", "schema", "--study", finished, "--json").json
+        assert {each["measure"] for each in found} == {"correct", "format"}
+        assert {each["candidate"] for each in found} == {"schema"}
+
+    def test_an_unknown_rung_is_named_with_the_near_one(
+        self, command: Command, finished: Path
+    ) -> None:
+        """Wrong use."""
+        ended = command("compare", "promt", "schema", "--study", finished)
+        assert ended.code == 64
+        assert "did you mean 'prompt'" in ended.err
+
+    def test_a_file_against_a_rung(self, command: Command, finished: Path) -> None:
+        """Trials that were kept elsewhere, by the path as one types it."""
+        run = next((finished / ".suffice" / "runs").iterdir())
+        shutil.copy(run / "trials.jsonl", "kept.jsonl")
+        ended = command("compare", "kept.jsonl/prompt", "schema", "--study", finished)
+        assert ended.code == 0
+        assert "format" in ended.out
+
+
+class TestGate:
+    @pytest.mark.parametrize(
+        ("options", "code", "said"),
+        [
+            ([], 0, "pass"),
+            (["--candidate", "prompt"], 1, "worse"),
+            (["--baseline", "prompt", "--on", "format"], 0, "pass"),
+            (["--baseline", "schema", "--candidate", "prompt", "--on", "format"], 1, "worse"),
+            (["--baseline", "schema", "--candidate", "prompt", "--on", "correct"], 2, "not"),
+        ],
+    )
+    def test_exit_codes(
+        self, options: list[str], code: int, said: str, command: Command, finished: Path
+    ) -> None:
+        """0 passes, 1 is worse, 2 is not measurable; the word stands first on stdout."""
+        ended = command("gate", "--study", finished, *options)
+        assert ended.code == code, ended
+        assert ended.out.startswith(said)
+
+    def test_wrong_use_is_64(self, command: Command, finished: Path) -> None:
+        """An unknown rung or measure is never a pass, and never a failed build."""
+        assert command("gate", "--study", finished, "--baseline", "nobody").code == 64
+        assert command("gate", "--study", finished, "--on", "formt").code == 64
+
+    def test_json_says_the_same(self, command: Command, finished: Path) -> None:
+        """Status, exit code and reason."""
+        ended = command("gate", "--study", finished, "--candidate", "prompt", "--json")
+        assert ended.json["status"] == "worse"
+        assert ended.json["exit_code"] == ended.code == 1
+
+    def test_against_a_kept_file(self, command: Command, finished: Path) -> None:
+        """The chosen rung of the newest run against trials that a build keeps."""
+        run = next((finished / ".suffice" / "runs").iterdir())
+        shutil.copy(run / "trials.jsonl", "kept.jsonl")
+        baseline = ("--baseline", "kept.jsonl/prompt", "--on", "format")
+        assert command("gate", "--study", finished, *baseline).code == 0
+
+    def test_writes_reports(self, command: Command, finished: Path) -> None:
+        """A build keeps the JUnit file whatever the gate says."""
+        assert command("gate", "--study", finished, "-o", "junit.xml").code == 0
+        assert "<testsuite" in Path("junit.xml").read_text()
+
+
+class TestCheck:
+    def test_says_what_was_read_and_what_it_can_resolve(
+        self, command: Command, study: Path
+    ) -> None:
+        """Without a key, without a model, without a run."""
+        ended = command("check", "--study", study)
+        assert ended.code == 0
+        assert "263, 28 of them unanswerable" in ended.out
+        assert "cannot settle 5 points" in ended.out
+        assert not (study / ".suffice").exists()
+
+    def test_json(self, command: Command, study: Path) -> None:
+        """The same as data."""
+        found = command("check", "--study", study, "--json").json
+        assert set(found) == {"study", "resolution", "warnings"}
+        assert found["resolution"]["cases"] > 100
+
+    def test_strict_ends_with_1_where_there_is_a_warning(
+        self, command: Command, small: Path, tmp_path: Path
+    ) -> None:
+        """For builds that want none."""
+        assert command("check", "--study", small, "--strict").code == 0
+        bare = planted_study(tmp_path / "bare", cases=80)
+        ended = command("check", "--study", bare, "--strict")
+        assert ended.code == 1
+        assert "no bar is set" in ended.out
+
+    @pytest.mark.parametrize("key", ["prompt", "examples", "schema", "documents", "cases"])
+    def test_a_file_that_is_missing_is_named(self, key: str, command: Command, small: Path) -> None:
+        """Every file that the study names is looked at, whatever needs it later."""
+        path = small / "suffice.yaml"
+        kept = [line for line in path.read_text().splitlines() if not line.startswith(f"{key}:")]
+        path.write_text("\n".join([*kept, f"{key}: nowhere.txt"]))
+        ended = command("check", "--study", small)
+        assert ended.code == 64
+        assert "nowhere.txt" in ended.err
+
+    def test_a_file_of_labels_that_is_missing_is_named(self, command: Command, small: Path) -> None:
+        """A judge's labels too."""
+        with (small / "suffice.yaml").open("a") as file:
+            file.write("judge: {model: 'planted:support-desk', labels: nowhere.jsonl}\n")
+        ended = command("check", "--study", small)
+        assert ended.code == 64
+        assert "nowhere.jsonl" in ended.err
+
+    def test_a_mistyped_key_is_named_with_the_near_one(self, command: Command, small: Path) -> None:
+        """With file and line."""
+        with (small / "suffice.yaml").open("a") as file:
+            file.write("promt: p.md\n")
+        ended = command("check", "--study", small)
+        assert ended.code == 64
+        assert "did you mean 'prompt'" in ended.err
+        assert "suffice.yaml:" in ended.err
+
+
+class TestList:
+    def test_shows_every_kind(self, command: Command) -> None:
+        """A name and a sentence each."""
+        ended = command("list")
+        assert ended.code == 0
+        for word in ("planted", "fewshot", "json-schema", "junit", "local"):
+            assert word in ended.out
+
+    def test_one_kind_as_json(self, command: Command) -> None:
+        """Only rungs, with the module each comes from."""
+        found = command("list", "rung", "--json").json
+        assert {each["name"] for each in found} >= {"prompt", "fewshot", "schema"}
+        assert all(each["summary"] for each in found)
+
+    def test_an_unknown_kind_is_named_with_the_near_one(self, command: Command) -> None:
+        """Wrong use."""
+        ended = command("list", "metrics")
+        assert ended.code == 64
+        assert "did you mean 'metric'" in ended.err
+
+
+class TestDemo:
+    def test_works_twice_and_asks_once(self, command: Command) -> None:
+        """The study is copied, run and concluded; the second time nothing is copied or asked."""
+        first = command("demo", "mine", "--json")
+        second = command("demo", "mine", "--json")
+        assert first.code == second.code == 0
+        assert [each["rung"] for each in first.json["standings"]] == ["prompt", "fewshot", "schema"]
+        same = {"seconds": 0, "usd": pytest.approx(second.json["usd"])}
+        assert first.json | same == second.json | same
+        assert "187 asked" in first.err
+        assert " asked" not in second.err
+
+    @pytest.mark.parametrize("kind", ["folder", "file"])
+    def test_nothing_of_the_user_s_is_touched(self, kind: str, command: Command) -> None:
+        """A folder with something else in it, or a file of that name, is refused."""
+        mine = Path("mine") / "file.txt" if kind == "folder" else Path("mine")
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_text("precious")
+        ended = command("demo", "mine")
+        assert ended.code == 64
+        assert "name another folder" in ended.err
+        assert mine.read_text() == "precious"
