@@ -100,11 +100,14 @@ def estimates(
 ) -> tuple[Estimate, ...]:
     """Everything that was measured of one rung."""
     found = []
+    checked = {score.aspect for trial in trials for score in trial.scores}
     for measure in QUALITIES:
+        if measure.aspect not in checked:
+            continue
         drawn = sample(trials, cases, measure, judging.barred)
         if judging.corrects and measure.name == MEASURE:
             found.append(_corrected(trials, cases, drawn, level, judging))
-        elif drawn.counts.asked and (drawn.values or _asks_for(trials, measure)):
+        elif drawn.counts.asked:
             found.append(_quality(measure.name, drawn, level))
     if judging.barred:
         others = {score.metric for trial in trials for score in trial.scores} - judging.barred
@@ -158,11 +161,6 @@ def _value(trial: Trial, aspect: Aspect, barred: Collection[str]) -> float | Non
     kept = tuple(score for score in trial.scores if score.metric not in barred)
     values = [s.value for s in kept if s.aspect is aspect and s.value is not None]
     return min(values) if values else None
-
-
-def _asks_for(trials: Sequence[Trial], measure: Measure) -> bool:
-    """Whether a check of this aspect was made at all, even if nothing came of it."""
-    return any(score.aspect is measure.aspect for trial in trials for score in trial.scores)
 
 
 def _sample_of(trials: Sequence[Trial], cases: Mapping[str, Case], aspect: Aspect) -> Sample:
