@@ -101,7 +101,12 @@ def _summary(tree: ast.Module) -> str:
 
 
 def _docstring(module: str) -> str:
-    spec = find_spec(module)
+    """Of a module of another package. One that is half removed is listed without a sentence, and
+    says what is missing when it is loaded: it must not take the others with it."""
+    try:
+        spec = find_spec(module)
+    except ImportError:
+        return ""
     if spec is None or spec.origin is None:
         return ""
     return _summary(ast.parse(Path(spec.origin).read_text("utf-8")))
