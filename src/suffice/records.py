@@ -314,7 +314,10 @@ class Comparison:
 
     `difference` is candidate minus baseline. `p` is the cluster sign-flip p-value, `p_corrected`
     the same after Holm across the declared family. `wins` and `losses` are the discordant cases.
-    `more_cases` is how many more the planned test would need where there is not enough data.
+    `mcnemar_p` is McNemar's exact p-value, where cases are single and their values 0 or 1.
+    `exceeds_margin` says that the candidate is better by the margin or more, surely, also after
+    correction for the family. `more_cases` is how many more the planned test would need where
+    there is not enough data.
     """
 
     candidate: str
@@ -330,6 +333,8 @@ class Comparison:
     clusters: int
     wins: int
     losses: int
+    mcnemar_p: float | None = None
+    exceeds_margin: bool = False
     more_cases: int | None = None
     reason: str = ""
     flips: tuple[Flip, ...] = ()
@@ -377,8 +382,10 @@ class Standing:
 class Verdict:
     """The end of a run: which rung suffices, or that none does, and why.
 
-    `look` counts how often these held-out cases have been looked at under any plan: each look
-    after the first makes a lucky result likelier.
+    `look` counts how often any of these held-out cases have been looked at under any plan: each
+    look after the first makes a lucky result likelier. `inputs` is a digest of the study's own
+    files, by which a later command sees that they have changed. `complete` is False where the
+    budget ended the climb before its last rung.
     """
 
     run: str
@@ -393,6 +400,8 @@ class Verdict:
     usd: float | None
     seconds: float
     warnings: tuple[str, ...] = ()
+    inputs: str = ""
+    complete: bool = True
 
 
 # ---------------------------------------------------------------- to and from bytes
