@@ -48,9 +48,13 @@ $(VENV)/.full: $(VENV)/.core
 	touch $@
 
 # The tools that we measure ourselves against, in an environment of their own.
-$(PEERS)/.ready: benchmarks/peers.txt
+# promptfoo is a Node package; its install scripts are not needed and not run.
+$(PEERS)/.ready: benchmarks/peers.txt benchmarks/harness_peers/package.json
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement benchmarks/peers.txt
+	mkdir -p $(PEERS)/node
+	cp benchmarks/harness_peers/package.json $(PEERS)/node/
+	PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" npm install --prefix $(PEERS)/node --ignore-scripts --no-audit --no-fund
 	touch $@
 
 clean:
