@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -132,3 +133,65 @@ def test_an_answer_that_cannot_be_written_is_never_lost_silently(tmp_path: Path)
         journal.flush()
     with pytest.raises(DataError, match="cannot be written"):
         journal.close()
+
+
+def test_an_answer_that_cannot_be_encoded_is_never_lost_silently(tmp_path: Path) -> None:
+    """A failure that is not SQLite's own is told too, every time, and nobody waits for ever."""
+    journal = Journal(tmp_path / "journal.db")
+    journal.keep("a lone surrogate \ud800", SOME, run="r", model="m")
+    for _ in range(2):
+        assert isinstance(flushed(journal), DataError)
+    with pytest.raises(DataError, match="cannot be written"):
+        journal.close()
+
+
+class Unopened(Journal):
+    """A journal whose writer finds no file handle left."""
+
+    def _connect(self) -> sqlite3.Connection:
+        if threading.current_thread().name == "journal":
+            raise OSError("too many open files")
+        return super()._connect()
+
+
+def test_a_writer_that_cannot_start_is_told(tmp_path: Path) -> None:
+    """Where the writer gets no connection, keeping ends in an error instead of in waiting."""
+    journal = Unopened(tmp_path / "journal.db")
+    assert "too many open files" in str(flushed(journal))
+
+
+def test_after_closing_nobody_waits(tmp_path: Path) -> None:
+    """A thread that outlives the journal is told that it is closed."""
+    journal = Journal(tmp_path / "journal.db")
+    journal.close()
+    assert "it is closed" in str(flushed(journal))
+
+
+def flushed(journal: Journal) -> BaseException | None:
+    """What `flush` raised, where it returned within five seconds."""
+    told: list[BaseException | None] = []
+
+    def flush() -> None:
+        try:
+            journal.flush()
+        except DataError as error:
+            told.append(error)
+        else:
+            told.append(None)
+
+    thread = threading.Thread(target=flush, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert told, "flush did not return"
+    return told[0]
+
+
+def test_money_without_an_answer_counts_as_spent(tmp_path: Path) -> None:
+    """What a failed try cost, and an answer of unknown price, count towards the run's budget."""
+    with Journal(tmp_path / "journal.db") as journal:
+        journal.book(0.25, run="one", model="m")
+        journal.book(0.25, run="one", model="m")
+        journal.keep("a", Answer("fine"), run="one", model="m", usd=0.5)
+        journal.flush()
+        assert journal.spent("one") == pytest.approx(1.0)
+        assert journal.find(["a"])["a"].usd is None

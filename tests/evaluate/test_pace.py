@@ -111,7 +111,15 @@ def test_waits_grow_and_are_capped() -> None:
         waits = [pace.wait_before(tries, overloaded()) for _ in range(200)]
         assert max(waits) <= cap
         assert max(waits) > cap * 0.8
-    assert pace.wait_before(1, overloaded(retry_after=33)) == 33
+
+
+def test_what_was_asked_for_is_waited_and_a_draw_on_top() -> None:
+    """Clients that were all told the same wait no less than that, and do not come back at once."""
+    pace = paced(Time(), Limits(first_wait_seconds=1, longest_wait_seconds=10))
+    for asked in (0, 33):
+        waits = [pace.wait_before(3, overloaded(retry_after=asked)) for _ in range(200)]
+        assert asked <= min(waits) < asked + 1
+        assert asked + 3 < max(waits) <= asked + 4
 
 
 def test_an_error_that_is_no_overload_leaves_the_pace_alone() -> None:

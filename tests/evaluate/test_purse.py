@@ -1,5 +1,7 @@
 """The purse is never overdrawn by more than the calls in flight."""
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,9 +18,9 @@ def test_without_a_limit_everything_goes() -> None:
 
 
 def test_a_call_that_might_overshoot_is_refused() -> None:
-    """What is spent, what is in flight and the next call together stay within the limit."""
+    """What is spent and the next call together stay within the limit."""
     purse = Purse(1.0)
-    purse.reserve(0.6)
+    purse.settle(purse.reserve(0.6), 0.6)
     with pytest.raises(BudgetExceeded, match=r"budget of \$1\.00.*--budget-usd"):
         purse.reserve(0.6)
 
@@ -59,3 +61,51 @@ def test_many_threads_overshoot_by_no_more_than_what_is_in_flight() -> None:
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(call, range(2000)))
     assert 0.9 < purse.spent_usd <= 1.0 + 16 * 0.01
+
+
+def test_a_call_waits_for_what_others_in_flight_may_give_back() -> None:
+    """Cautious estimates in flight fill the purse; what they really cost leaves room for all."""
+    purse = Purse(0.5)
+
+    def call(_: int) -> None:
+        reserved = purse.reserve(0.05)
+        time.sleep(0.0005)
+        purse.settle(reserved, 0.0005)
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(call, range(210)))
+    assert purse.spent_usd == pytest.approx(0.105)
+
+
+def test_one_who_waits_in_vain_is_told_so() -> None:
+    """When the last call in flight took the room, those who waited do not wait for ever."""
+    purse = Purse(1.0)
+    reserved = purse.reserve(0.9)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(purse.reserve, 0.9)
+        time.sleep(0.02)
+        assert not waiting.done()
+        purse.settle(reserved, 0.9)
+        with pytest.raises(BudgetExceeded):
+            waiting.result(timeout=5)
+
+
+def test_a_call_that_dies_makes_room_for_one_who_waits() -> None:
+    """A thread that ends in an error settles on its way out, and the next one goes."""
+    purse = Purse(1.0)
+    held = threading.Event()
+
+    def dying() -> None:
+        reserved = purse.reserve(0.9)
+        try:
+            held.set()
+            time.sleep(0.02)
+            raise ZeroDivisionError
+        finally:
+            purse.settle(reserved, None)
+
+    with ThreadPoolExecutor(2) as pool:
+        died = pool.submit(dying)
+        held.wait(5)
+        assert pool.submit(purse.reserve, 0.9).result(timeout=5) == 0.9
+        assert isinstance(died.exception(), ZeroDivisionError)

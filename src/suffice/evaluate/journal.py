@@ -2,7 +2,8 @@
 
 The key is a digest of everything that could change the answer: the model's identity, the request,
 the replicate. So a second run of the same study asks nothing, and a run that was killed goes on
-where it stopped. Only answers are kept: a failure is asked again.
+where it stopped. Only answers are kept: a failure is asked again. What a failed try cost is
+kept without an answer, so that a budget holds over all the times a run is started.
 
 One thread writes. It commits whatever has arrived since its last commit, so many answers share a
 commit under load and a lone one is kept at once. `kill -9` between commits loses at most the calls
@@ -17,6 +18,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeAlias
+from uuid import uuid4
 
 import msgspec
 
@@ -34,6 +36,7 @@ CREATE TABLE IF NOT EXISTS answers (
 ) WITHOUT ROWID
 """
 _BY_RUN = "CREATE INDEX IF NOT EXISTS answers_by_run ON answers (run, usd)"
+_LOOK_SECONDS = 1.0  # how often one who waits looks whether the writer still lives
 _CHUNK = 500  # keys a SELECT: far below SQLite's limit on variables
 
 _Row: TypeAlias = tuple[str, str, str, float | None, bytes]
@@ -82,17 +85,30 @@ class Journal:
         finally:
             connection.close()
 
-    def keep(self, key: str, answer: Answer, *, run: str, model: str) -> None:
-        """Hands an answer to the writer. It is on disk when `flush` returns, or sooner."""
+    def keep(
+        self, key: str, answer: Answer, *, run: str, model: str, usd: float | None = None
+    ) -> None:
+        """Hands an answer to the writer. It is on disk when `flush` returns, or sooner.
+
+        `usd` is what to book for it where the answer itself does not know its price.
+        """
         if self._broken:
             raise self._unwritable() from self._broken
-        self._inbox.put((key, run, model, answer.usd, as_json(answer)))
+        paid = usd if answer.usd is None else answer.usd
+        self._inbox.put((key, run, model, paid, as_json(answer)))
+
+    def book(self, usd: float, *, run: str, model: str) -> None:
+        """Counts money that a run has paid and got no answer for."""
+        self.keep(f"no answer {uuid4().hex}", Answer(text=""), run=run, model=model, usd=usd)
 
     def flush(self) -> None:
         """Returns when everything kept so far is committed; raises if it could not be."""
         committed = threading.Event()
         self._inbox.put(committed)
-        committed.wait()
+        while not committed.wait(_LOOK_SECONDS):
+            if not self._writer.is_alive():  # closed meanwhile: nobody will ever set it
+                self._broken = self._broken or RuntimeError("it is closed")
+                break
         if self._broken:
             raise self._unwritable() from self._broken
 
@@ -136,31 +152,35 @@ class Journal:
         connection.execute(f"PRAGMA user_version={LAYOUT}")
 
     def _write(self) -> None:
-        connection = self._connect()
+        """The writer's thread. It lives until it is told to end, whatever breaks: others wait."""
+        connection: sqlite3.Connection | None = None
         try:
-            while True:
-                batch = [self._inbox.get()]
-                while not self._inbox.empty():
-                    batch.append(self._inbox.get())
-                self._commit(connection, batch)
-                if None in batch:
-                    return
-        finally:
+            connection = self._connect()
+        except BaseException as error:
+            self._broken = error
+        ended = False
+        while not ended:
+            batch = [self._inbox.get()]
+            while not self._inbox.empty():
+                batch.append(self._inbox.get())
+            self._commit(connection, batch)
+            ended = None in batch
+        if connection is not None:
             connection.close()
 
     def _commit(
         self,
-        connection: sqlite3.Connection,
+        connection: sqlite3.Connection | None,
         batch: Sequence[_Row | threading.Event | None],
     ) -> None:
         """Writes a batch. A failure is kept for the next caller: losing answers is never silent."""
         rows = [item for item in batch if isinstance(item, tuple)]
         try:
-            if rows and not self._broken:
+            if rows and connection is not None and not self._broken:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany("INSERT OR IGNORE INTO answers VALUES (?,?,?,?,?)", rows)
                 connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except BaseException as error:  # not only SQLite's: what it cannot encode, for one
             self._broken = error
         finally:
             for item in batch:

@@ -80,16 +80,15 @@ class Pace:
             self._free.notify()
 
     def wait_before(self, tries: int, error: ProviderError) -> float:
-        """Seconds to wait before try number `tries` + 1: what was asked for, else a growing guess.
+        """Seconds to wait before try number `tries` + 1: what was asked for, and a growing draw.
 
-        Full jitter (a uniform draw up to the cap) keeps many clients from coming back at once.
+        Full jitter (uniform up to the cap) keeps many clients from coming back at once. It is
+        added to what was asked for: servers tell all their clients the same, and often 0.
         """
-        if error.retry_after is not None:
-            return error.retry_after
         cap = min(
             self.limits.longest_wait_seconds, self.limits.first_wait_seconds * 2 ** (tries - 1)
         )
-        return self._chance.uniform(0, cap)
+        return max(0.0, error.retry_after or 0.0) + self._chance.uniform(0, cap)
 
     def pause(self, seconds: float) -> None:
         self._sleep(seconds)

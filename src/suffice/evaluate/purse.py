@@ -3,8 +3,9 @@
 A call reserves what it is expected to cost before it goes, and settles what it did cost after.
 The expectation is an estimate at first (the prompt's tokens and the whole token limit at list
 price) and the mean of what calls have really cost once some have come back, because answers are
-usually far shorter than the limit. A reserved estimate that was too low can overshoot only by its
-own call, which is in flight.
+usually far shorter than the limit. For the same reason a call that does not fit waits while others
+are in flight: what they give back may make room for it. A reserved estimate that was too low can
+overshoot only by its own call, which is in flight.
 """
 
 import threading
@@ -17,36 +18,59 @@ _ENOUGH_TO_LEARN_FROM = 20
 
 @dataclass
 class Purse:
-    """The money of one run, shared by all its threads."""
+    """The money of one run, shared by all its threads.
+
+    Every reservation must be settled, also when its call dies: others may be waiting for it.
+    """
 
     limit_usd: float | None = None
     spent_usd: float = 0.0
     _reserved: float = 0.0
+    _in_flight: int = 0
     _settled: int = 0
     _settled_usd: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def reserve(self, estimate_usd: float) -> float:
-        """Takes a call's expected cost out of what is left, or raises BudgetExceeded."""
-        if self.limit_usd is None:
-            return 0.0
-        with self._lock:
-            if self._settled >= _ENOUGH_TO_LEARN_FROM:
-                estimate_usd = min(estimate_usd, self._settled_usd / self._settled)
-            expected = self.spent_usd + self._reserved + estimate_usd
-            if self.spent_usd >= self.limit_usd or expected > self.limit_usd:
-                raise BudgetExceeded(
-                    f"the budget of ${self.limit_usd:.2f} is used up: ${self.spent_usd:.4f} spent. "
-                    "What was answered is kept: run again with a larger --budget-usd to go on"
-                )
-            self._reserved += estimate_usd
-            return estimate_usd
+        """Takes a call's expected cost out of what is left, waiting while others may give back.
+        Raises BudgetExceeded where nothing is in flight and the call still does not fit."""
+        with self._changed:
+            while not self._fits(expected := self._expected(estimate_usd)):
+                if not self._in_flight or self._is_empty():
+                    raise self._exceeded()
+                self._changed.wait()
+            self._reserved += expected
+            self._in_flight += 1
+            return expected
 
     def settle(self, reserved_usd: float, actual_usd: float | None) -> None:
-        """Puts a reservation back and books what the call did cost (None: it failed)."""
-        with self._lock:
+        """Puts a reservation back and books what the call did cost (None: nothing)."""
+        with self._changed:
             self._reserved -= reserved_usd
+            self._in_flight -= 1
             if actual_usd is not None:
                 self.spent_usd += actual_usd
                 self._settled += 1
                 self._settled_usd += actual_usd
+            self._changed.notify_all()
+
+    def _expected(self, estimate_usd: float) -> float:
+        if self._settled < _ENOUGH_TO_LEARN_FROM:
+            return estimate_usd
+        return min(estimate_usd, self._settled_usd / self._settled)
+
+    def _fits(self, usd: float) -> bool:
+        if self.limit_usd is None:
+            return True
+        # Sums of reservations that have all been settled may be off by a rounding error.
+        reserved = self._reserved if self._in_flight else 0.0
+        return not self._is_empty() and self.spent_usd + reserved + usd <= self.limit_usd
+
+    def _is_empty(self) -> bool:
+        return self.limit_usd is not None and self.spent_usd >= self.limit_usd
+
+    def _exceeded(self) -> BudgetExceeded:
+        return BudgetExceeded(
+            f"the budget of ${self.limit_usd:.2f} is used up: ${self.spent_usd:.4f} spent. "
+            "What was answered is kept: run again with a larger --budget-usd to go on"
+        )
