@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from suffice.errors import ProviderError, UsageError
+from suffice.errors import BudgetExceeded, DataError, ProviderError, UsageError
 from suffice.evaluate.grade import Grader, grade, metric_of
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.metrics.judging import fenced
+from suffice.evaluate.purse import Purse
 from suffice.evaluate.summaries import Share, abstention_table, macro_f1
+from suffice.ports import Price
 from suffice.records import (
     Answer,
     Aspect,
@@ -23,7 +25,7 @@ from suffice.records import (
     Score,
     Trial,
 )
-from tests.evaluate.test_ask import asker
+from tests.evaluate.test_ask import QUICK, asker
 from tests.servers.scripted import ScriptedModel
 
 
@@ -156,19 +158,66 @@ def _opinion(told: str) -> str:
     return f'{{"reason": "r", "verdict": "{verdict}"}}'
 
 
-def test_a_judge_that_is_down_leaves_the_trials_unscored(tmp_path: Path) -> None:
-    """An infrastructure failure is never a wrong answer."""
-
+def _raising(error: Exception) -> ScriptedModel:
     def down(_: Request) -> str:
-        raise ProviderError("no", kind=FailureKind.AUTHENTICATION, endpoint="e")
+        raise error
 
+    return ScriptedModel(down)
+
+
+def test_a_judge_that_cannot_work_ends_the_grading_at_once(tmp_path: Path) -> None:
+    """A wrong key is told with its own words, and not found out 140 times."""
+    error = ProviderError("no such key", kind=FailureKind.AUTHENTICATION, endpoint="e")
+    model = _raising(error)
+    trials = [a_trial("x", str(n)) for n in range(140)]
     with closing(Journal(tmp_path / "journal.sqlite")) as journal:
-        [graded] = Grader.of(ScriptedModel(down), asker(journal)).grade(
-            [a_trial("x")], [judged("c1")]
-        )
+        grader = Grader.of(model, asker(journal))
+        with pytest.raises(ProviderError, match="no such key"):
+            grader.grade(trials, [judged(trial.case) for trial in trials])
+    assert len(model.asked) <= 2 * QUICK.concurrency
+
+
+def test_a_judge_that_fails_for_now_leaves_the_trials_unscored(tmp_path: Path) -> None:
+    """An infrastructure failure is never a wrong answer."""
+    error = ProviderError("busy", kind=FailureKind.SERVER, endpoint="e", retryable=True)
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        [graded] = Grader.of(_raising(error), asker(journal)).grade([a_trial("x")], [judged("c1")])
     score = scores(graded)["judge"]
     assert score.value is None
-    assert "ProviderError" in str(score.unscored)
+    assert "busy" in str(score.unscored)
+
+
+def test_an_empty_purse_is_told_and_leaves_nothing_silently_unscored(tmp_path: Path) -> None:
+    """Answers without a judge's grade for want of money are no answers that cannot be graded."""
+    model = ScriptedModel(lambda _: _opinion(""), price=Price(1e6, 1e6))
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        grader = Grader.of(model, asker(journal, Purse(0.01)))
+        with pytest.raises(BudgetExceeded):
+            grader.grade([a_trial("x")], [judged("c1")])
+    assert not model.asked
+
+
+def test_a_broken_journal_is_told(tmp_path: Path) -> None:
+    """A file of ours that is unfit ends the run instead of emptying its scores."""
+    case = judged("c1")
+
+    def broken(_: Request) -> Answer:
+        raise DataError("the journal is damaged")
+
+    with pytest.raises(DataError, match="damaged"):
+        grade(a_trial("x"), case, judge=broken)
+
+
+def test_the_embedder_is_the_one_that_is_named(tmp_path: Path) -> None:
+    """PROVIDER:NAME, looked up at the first text and not before."""
+    case = a_case("c1", Check("similarity"))
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        grader = Grader.of(None, asker(journal), "minilm:large")
+        grader.grade([a_trial("Paris")], [a_case()])
+        with pytest.raises(UsageError, match=r"minilm is one model and takes no name.*'large'"):
+            grader.grade([a_trial("The city of Paris")], [case])
+        with pytest.raises(UsageError, match="there is no embedder 'minilmm'"):
+            Grader.of(None, asker(journal), "minilmm").grade([a_trial("It is Rome")], [case])
 
 
 def test_a_grader_without_a_judge_leaves_what_needs_one_unscored(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Grades answers: each check of a case becomes a score, and scores of a set become rates.
 
-A call that failed is never graded. A metric that raises leaves its answer unscored and says where.
+A call that failed is never graded. A metric that raises leaves its answer unscored and says where;
+what the user can mend (a judge's wrong key, an empty purse, a broken journal) ends the grading.
 Nothing here asks a system under test; a judge is asked through what it is given.
 """
 
@@ -10,6 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suffice import plugins
-from suffice.errors import UsageError, suggest
+from suffice.errors import SufficeError, UsageError, suggest
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.metrics.cost import Cost
 from suffice.evaluate.metrics.latency import Latency
@@ -62,10 +64,20 @@ class Grader:
     asker: Asker
 
     @classmethod
-    def of(cls, judge: ChatModel | None, asker: Asker) -> "Grader":
-        """The judge is asked through the run's asker: journaled, paced and within the budget."""
+    def of(
+        cls,
+        judge: ChatModel | None,
+        asker: Asker,
+        embedder: str = _EMBEDDER,
+        folder: Path = Path(),
+    ) -> "Grader":
+        """The judge is asked through the run's asker: journaled, paced and within the budget.
+
+        `embedder` is PROVIDER[:NAME]. It is loaded when a metric first needs it; local weights
+        are looked for in `folder`.
+        """
         ask = None if judge is None else lambda request: asker.ask_once(judge, request)
-        return cls(ask, _OnDemand(_EMBEDDER), asker)
+        return cls(ask, _OnDemand(embedder, folder), asker)
 
     def grade(self, trials: Sequence[Trial], cases: Sequence[Case]) -> list[Trial]:
         """The same trials with their scores, in the same order."""
@@ -130,6 +142,8 @@ def _in_words(error: str) -> str:
 def _score(metric: Metric, context: Context) -> Score:
     try:
         score = metric.score(context)
+    except SufficeError:
+        raise  # it would befall every answer, and its message says what to do
     except Exception as error:
         return Score(metric.name, metric.aspect, None, _failed(metric, error), _where(error))
     value = score.value
@@ -152,14 +166,16 @@ def _where(error: Exception) -> str:
 class _OnDemand:
     """An embedder that is loaded when the first text comes: few studies need one."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, folder: Path) -> None:
         self.name = name
+        self._folder = folder
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return _embedder(self.name).embed(texts)
+        return _embedder(self.name, self._folder).embed(texts)
 
 
-@lru_cache(maxsize=1)
-def _embedder(name: str) -> Embedder:
-    embedder: Embedder = plugins.load("embedder", name)("", ModelOptions())
+@lru_cache(maxsize=4)
+def _embedder(name: str, folder: Path) -> Embedder:
+    provider, _, rest = name.partition(":")
+    embedder: Embedder = plugins.load("embedder", provider)(rest, ModelOptions(folder=folder))
     return embedder

@@ -1,7 +1,7 @@
 """Whether the answer declines where it should, and only there.
 
 1 for declining an unanswerable case and for answering an answerable one. Read by phrases in the
-first two sentences, and by JSON null. Rates over all cases: `grade.abstention_table`.
+first two sentences, and by JSON null. Rates over all cases: `summaries.abstention_table`.
 """
 
 from dataclasses import dataclass
