@@ -76,6 +76,48 @@ def test_a_wrong_value_is_named_with_its_key_and_line(tmp_path: Path, line: str,
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("margin: .nan", "suffice.yaml:3: margin: nan"),
+        ("temperature: .inf", "suffice.yaml:3: temperature: inf"),
+        ("price:\n  input: 1.0\n  output: -.inf", "suffice.yaml:5: price.output: -inf"),
+        ("limits: {timeout_seconds: 1.0e+999}", "suffice.yaml:3: limits.timeout_seconds: inf"),
+        ("replicates: .inf", "suffice.yaml:3: replicates: inf"),
+        ("extra: {top_p: [0.5, .nan]}", "suffice.yaml:3: extra.top_p.1: nan"),
+        ("checks:\n- {metric: number, tolerance: .nan}", "suffice.yaml:4: checks.0.tolerance: nan"),
+    ],
+)
+def test_a_number_that_is_none_is_refused(tmp_path: Path, line: str, said: str) -> None:
+    """A NaN lies within all bounds, and an infinite limit is no limit: both are mistakes."""
+    assert said in refused(tmp_path, LEAST + line + "\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("extra:\n  1: x", "suffice.yaml:3: Expected `str`"),
+        ("checks:\n- exact\n- {metric: label, 1: x}", "suffice.yaml:5: Expected `str`"),
+    ],
+)
+def test_what_the_schema_lets_through_is_an_error_and_no_crash(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    """Every misfit of YAML and settings ends in an error with its file and line."""
+    assert said in refused(tmp_path, LEAST + line + "\n")
+
+
+def test_an_embedder_and_a_judges_price_can_be_set(tmp_path: Path) -> None:
+    """minilm unless told otherwise; a judge has a price of its own."""
+    assert read(tmp_path, LEAST).embedder == "minilm"
+    text = "embedder: openai:e5\njudge: {model: 'openai:j', price: {input: 1, output: 2}}\n"
+    found = read(tmp_path, LEAST + text)
+    assert found.embedder == "openai:e5"
+    assert isinstance(found.judge, settings.JudgeKeys)
+    assert found.judge.price == settings.PriceKeys(input=1, output=2)
+    assert "suffice.yaml:3: embedder" in refused(tmp_path, LEAST + "embedder: 'No'\n")
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("model: [", "not valid YAML"),

@@ -6,6 +6,8 @@ wrong, and the near key where one was mistyped.
 """
 
 import re
+from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -140,6 +142,9 @@ class JudgeKeys(_Keys, frozen=True, kw_only=True):
     kappa: Annotated[
         Share, Meta(description="Agreement with people below which it may not decide.")
     ] = 0.6
+    price: Annotated[
+        PriceKeys | None, Meta(description="What the judge costs; list prices when left out.")
+    ] = None
 
 
 class Settings(_Keys, frozen=True, kw_only=True):
@@ -193,6 +198,14 @@ class Settings(_Keys, frozen=True, kw_only=True):
         ModelName | JudgeKeys | None,
         Meta(description="A model that grades open answers; barred from verdicts until checked."),
     ] = None
+    embedder: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z][a-z0-9-]*(:.+)?$",
+            description="What turns texts into vectors where a metric compares them, "
+            "PROVIDER[:NAME].",
+        ),
+    ] = "minilm"
     replicates: Annotated[
         Count, Meta(description="How often each held-out case is asked; a case counts once.")
     ] = 1
@@ -241,8 +254,12 @@ def read(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot be read as UTF-8 text: {error}", Source(str(path))) from error
     tree, values = _parse(text, path)
+    _refuse_numberless(values, tree, path)
     _refuse_first_error(values, tree, path)
-    return msgspec.convert(values, Settings)
+    try:
+        return msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:  # what JSON Schema lets through: a key that is 1
+        raise DataError(str(error), Source(str(path), _line(tree, _steps(error)))) from error
 
 
 def _parse(text: str, path: Path) -> tuple[yaml.Node, Json]:
@@ -276,6 +293,37 @@ def _refuse_twice(tree: yaml.MappingNode, path: Path) -> None:
         seen.add(key.value)
         if isinstance(value, yaml.MappingNode):
             _refuse_twice(value, path)
+
+
+def _refuse_numberless(values: Json, tree: yaml.Node, path: Path) -> None:
+    """YAML knows .nan and .inf. No bound catches a NaN, which is neither above nor below it."""
+    for where, value in _leaves(values):
+        if isinstance(value, float) and not isfinite(value):
+            name = ".".join(str(step) for step in where)
+            raise DataError(
+                f"{name}: {value} is no number that can be meant here; write a finite one",
+                Source(str(path), _line(tree, where)),
+            )
+
+
+def _leaves(value: Json, where: tuple[Any, ...] = ()) -> Iterator[tuple[list[Any], Json]]:
+    """Every value that holds no others, and every key of a mapping, with the path to it."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield [*where, key], key
+            yield from _leaves(each, (*where, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _leaves(each, (*where, index))
+    else:
+        yield list(where), value
+
+
+def _steps(error: msgspec.ValidationError) -> list[str | int]:
+    """The path in msgspec's "Expected `str`, got `int` - at `key` in `$.extra[0]`"."""
+    found = re.search(r"`\$([^`]*)`$", str(error))
+    steps = re.findall(r"[^.\[\]]+", found[1]) if found else []
+    return [int(step) if step.isdigit() else step for step in steps]
 
 
 def _refuse_first_error(values: Json, tree: yaml.Node, path: Path) -> None:
