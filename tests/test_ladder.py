@@ -451,14 +451,18 @@ class TestLooks:
         study, _ = a_study(tmp_path, wrong, looks=3)
         assert study.run(rungs=["prompt"]).look == 1
 
-    def test_a_comparison_never_mixes_two_looks(self, tmp_path: Path) -> None:
-        """A dearer rung that a later look did not reach is not compared by its earlier answers."""
+    def test_an_early_look_is_stricter_and_leaves_nothing_behind(self, tmp_path: Path) -> None:
+        """A third of the cases, all right, would clear the bar at 95%, and does not yet; the next
+        rung is tried; at the next look the first suffices, and is compared with nothing old."""
         cases = some_cases(120)
-        study, _ = a_study(tmp_path, with_examples(cases, 2), cases, looks=3, bar={"correct": 0.5})
+        study, model = a_study(tmp_path, right(cases), cases, looks=3, bar={"correct": 0.7})
         verdict = study.run()
-        assert {each.cases for each in verdict.comparisons} <= {
-            standing.asked for standing in verdict.standings
-        }
+        held_out = {case.messages[-1].content for case in study.split.held_out}
+        shown = [each for each in model.asked if question_of(each) in held_out and shots_of(each)]
+        assert len(shown) == len(held_out) // 3
+        assert verdict.chosen == "prompt"
+        assert verdict.standings[0].asked > len(shown)
+        assert verdict.comparisons == ()
 
 
 class TestForecast:

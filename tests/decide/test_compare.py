@@ -193,6 +193,15 @@ class TestLooks:
         assert late.interval is not None
         assert early.interval.level > late.interval.level > 0.95
 
+    def test_a_look_and_a_family_are_paid_for_together(self) -> None:
+        """Eight wins of none lost are enough at the second look alone, not as one of five."""
+        won, thirds = SAME[:92] + [1.0] * 8, (1 / 3, 2 / 3, 1.0)
+        alone, among = (
+            compared(won, SAME, fractions=thirds, look=1, family=size) for size in (1, 5)
+        )
+        assert alone.outcome is Outcome.BETTER
+        assert among.outcome is not Outcome.BETTER
+
     def test_a_clear_result_is_clear_at_the_first_look(self) -> None:
         """A hundred of a hundred needs no second look."""
         thirds = (1 / 3, 2 / 3, 1.0)
