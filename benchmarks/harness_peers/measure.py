@@ -34,7 +34,7 @@ def taken_by(
     done = subprocess.run(
         [sys.executable, "-S", str(_LAUNCH), str(result), *command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(_REPOSITORY), **(environment or {})},
+        env={**os.environ, "PYTHONPATH": _path(), **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
@@ -43,6 +43,12 @@ def taken_by(
     if done.returncode != 0:
         raise RuntimeError(f"{command[:3]} ended with {done.returncode}:\n{said[-3000:]}")
     return Taken(**json.loads(result.read_text("ascii")), output=said)
+
+
+def _path() -> str:
+    """Where the commands find this package, before whatever the caller has named."""
+    given = os.environ.get("PYTHONPATH")
+    return f"{_REPOSITORY}{os.pathsep}{given}" if given else str(_REPOSITORY)
 
 
 @dataclass(frozen=True)
