@@ -47,6 +47,7 @@ class EmbeddingServer(ThreadingHTTPServer):
         self.faults: list[tuple[int, dict[str, str], bytes]] = []
         self.asked: list[dict[str, object]] = []
         self.keys: list[str] = []
+        self.paths: list[str] = []
 
     @property
     def url(self) -> str:
@@ -58,11 +59,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.paths.append(self.path)
         self.server.asked.append(body)
         self.server.keys.append(self.headers["Authorization"])
         if self.server.faults:
             self._reply(*self.server.faults.pop(0))
-        elif self.path != "/v1/embeddings":
+        elif self.path.partition("?")[0] != "/v1/embeddings":
             self._reply(404, {}, b"{}")
         else:
             rows = [
@@ -251,3 +253,31 @@ def test_an_endpoint_that_is_down_is_given_up_on() -> None:
     with pytest.raises(ProviderError, match="the connection failed"):
         gone.embed(["a"])
     assert waited == [1, 2, 4]
+
+
+def test_a_key_in_the_query_is_sent_and_never_shown(
+    server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gateways take keys there; neither a repr nor an error repeats one."""
+    secret = "SECRET+123"
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/?api-key={secret.replace('+', '%2B')}")
+    made = plugins.load("embedder", "openai")("m", ModelOptions(timeout_seconds=5))
+    made.embed(["a"])
+    assert server.paths == ["/v1/embeddings?api-key=SECRET%2B123"]
+    server.faults = [(400, {}, f"no deployment at {server.paths[0]} for {secret}".encode())]
+    with pytest.raises(ProviderError) as error:
+        made.embed(["a"])
+    assert str(error.value).startswith(f"{server.url}/embeddings: HTTP 400: no deployment")
+    for shown in (str(error.value), error.value.endpoint, repr(made)):
+        assert "SECRET" not in shown
+
+
+@pytest.mark.parametrize("url", ["http://me:SECRET@x/v1", "x.example/v1?key=SECRET", "SECRET@x"])
+def test_a_base_url_that_is_refused_is_not_repeated_whole(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error names the variable, which is enough."""
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    with pytest.raises(UsageError, match="OPENAI_BASE_URL") as error:
+        plugins.load("embedder", "openai")("m", ModelOptions())
+    assert "SECRET" not in str(error.value)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -40,6 +41,33 @@ def fail(model: ChatModel) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         model.ask([QUESTION])
     return caught.value
+
+
+SECRET = "SECRET/123"  # in a query it is written SECRET%2F123
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("provider", "path"), [(openai, "chat/completions"), (anthropic, "messages")]
+)
+def test_a_key_in_a_query_is_sent_and_never_shown(
+    provider: ModuleType, path: str, stream: bool
+) -> None:
+    """Gateways take keys there. No repr, endpoint or error tells one, whoever repeats it."""
+    told = f"no key {SECRET} at /v1/{path}?api-key=SECRET%2F123"
+    with ChatServer() as server:
+        url, place = f"{server.url}/?api-key=SECRET%2F123", f"{server.url}/{path}"
+        model = provider.create("m", ModelOptions(stream=stream, extra={"base_url": url}))
+        server.script(None, Fault(401, told), Fault(307, headers={"location": f"{url}&again=1"}))
+        model.ask([QUESTION])
+        asked = server.received[0]
+        assert (asked.path, asked.query) == (f"/v1/{path}", "api-key=SECRET%2F123")
+        errors = [fail(model), fail(model)]
+    errors.append(fail(model))
+    assert str(errors[2]).startswith(f"{place}: ")
+    assert model.endpoint == place
+    for shown in (*map(str, errors), *(each.endpoint for each in errors), repr(model)):
+        assert "SECRET" not in shown
 
 
 @pytest.mark.parametrize(

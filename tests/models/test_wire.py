@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from suffice.errors import ProviderError, UsageError
-from suffice.models.addresses import find_proxy, is_loopback, split_url
+from suffice.models.addresses import below, find_proxy, is_loopback, shown, split_url
 from suffice.models.failures import Endpoint
 from suffice.models.wire import MOST_BYTES, Wire, client_headers
 from suffice.records import FailureKind
@@ -240,6 +240,43 @@ def test_urls_that_cannot_work_or_would_leak_are_refused(url: str) -> None:
     """A base_url is http or https, has a host, and holds no key."""
     with pytest.raises(UsageError, match="base_url"):
         split_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["htp://x/v1?key=SECRET123", "x/v1?key=SECRET123", "http://[x?SECRET123", "a:SECRET123@x"],
+)
+def test_a_refused_url_is_shown_without_its_secret(url: str) -> None:
+    """A typing error in the scheme must not print the key at the other end."""
+    with pytest.raises(UsageError) as caught:
+        split_url(url)
+    assert "SECRET123" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://x:port/v1", "http://x:0/v1", "http://[::1/v1"])
+def test_a_url_that_cannot_be_read_is_refused(url: str) -> None:
+    """A port that is no port is told like any other mistake."""
+    with pytest.raises(UsageError, match="is not an http"):
+        split_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("https://x.example/v1/chat?api-key=S&v=1#part", "https://x.example/v1/chat"),
+        ("https://me:pass@x.example:1/v1", "https://x.example:1/v1"),
+        ("https://x.example?S/@", "https://x.example"),
+        ("http://x/a@b", "http://x/a@b"),
+    ],
+)
+def test_what_is_shown_of_a_url(url: str, seen: str) -> None:
+    """Scheme, host, port and path: no query, fragment, name or password."""
+    assert shown(url) == seen
+
+
+def test_a_query_stays_behind_the_path() -> None:
+    """What is added to a base goes before the query, not into it."""
+    assert below("http://x/v1/?api-version=2#a", "/chat") == "http://x/v1/chat?api-version=2"
 
 
 @pytest.mark.parametrize(

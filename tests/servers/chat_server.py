@@ -104,6 +104,7 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: Body
+    query: str = ""
 
 
 class ChatServer:
@@ -291,7 +292,8 @@ def _read(reader: BufferedReader) -> Received | None:
         headers[name.lower()] = value.strip()
     data = reader.read(int(headers.get("content-length", 0)))
     target = first.split()[1].decode()
-    return Received(urlsplit(target).path, headers, json.loads(data or b"{}"))
+    parts = urlsplit(target)
+    return Received(parts.path, headers, json.loads(data or b"{}"), parts.query)
 
 
 def _head(status: int, content_type: str, headers: Mapping[str, str]) -> bytes:

@@ -1,8 +1,12 @@
-"""Where a URL leads: this machine, a host and port, or a proxy of the environment first."""
+"""Where a URL leads: this machine, a host and port, or a proxy of the environment first.
+
+Gateways take keys in a URL's query, so only `shown` of a URL ever stands in a message.
+"""
 
 import base64
+import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from suffice.errors import UsageError
@@ -10,12 +14,41 @@ from suffice.errors import UsageError
 
 def split_url(url: str) -> SplitResult:
     """The parts of a URL that can be posted to. Refuses what would leak or cannot work."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"base_url {url!r} is not an http:// or https:// URL")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # a bracket without its pair, a port that is no number
+        parts, port = SplitResult("", "", "", "", ""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise UsageError(f"base_url {shown(url)!r} is not an http:// or https:// URL")
     if parts.username or parts.password:
         raise UsageError("base_url holds a name or password; put keys into the environment")
     return parts
+
+
+def shown(url: str) -> str:
+    """A URL without what may be secret: its query, its fragment, a name and password."""
+    place = re.split(r"[?#]", url, maxsplit=1)[0]
+    scheme, slashes, rest = place.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def below(url: str, path: str) -> str:
+    """The URL of a path below a base: its query stays where queries stand, at the end."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"{parts.path.rstrip('/')}{path}", fragment="").geturl()
+
+
+def secrets_in(url: str) -> tuple[str, ...]:
+    """What of a URL's query must not be told again, as it is sent and as a server may read it.
+
+    A value of less than 8 characters is no key, and would be found in any number and word.
+    """
+    query = urlsplit(url).query
+    raw = [pair.partition("=")[2] for pair in query.split("&")]
+    values = {query, *raw, *map(unquote, raw), *map(unquote_plus, raw)}
+    return tuple(sorted((each for each in values if len(each) >= 8), key=len, reverse=True))
 
 
 def is_loopback(url: str) -> bool:

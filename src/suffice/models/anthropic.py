@@ -26,7 +26,7 @@ from anthropic.types import (
 )
 
 from suffice.errors import ProviderError, UsageError
-from suffice.models.addresses import is_loopback, split_url
+from suffice.models.addresses import below, is_loopback, shown, split_url
 from suffice.models.dialect import Dialect
 from suffice.models.failures import Endpoint, HttpError, refused
 from suffice.models.keys import key_from
@@ -60,10 +60,10 @@ class AnthropicModel:
     def __init__(self, model: str, options: ModelOptions, base_url: str, key: str) -> None:
         official = base_url == OFFICIAL
         endpoint = Endpoint(
-            f"{base_url}/v1/messages", "ANTHROPIC_API_KEY", secrets=(key,) if key else ()
+            below(base_url, "/v1/messages"), "ANTHROPIC_API_KEY", secrets=(key,) if key else ()
         )
         self.name = f"anthropic:{model}"
-        self.endpoint = endpoint.url
+        self.endpoint = endpoint.place
         self.batch = 1
         self.price: Price | None = options.price
         if self.price is None and official:
@@ -73,7 +73,7 @@ class AnthropicModel:
         self._dialect = Dialect()
         self._client = anthropic.Anthropic(
             api_key=key or "none",
-            base_url=base_url,
+            base_url=shown(base_url),  # the wire asks the endpoint, with its query
             max_retries=0,  # the asker retries, at the pace of all calls together
             timeout=options.timeout_seconds,
             http_client=httpx2.Client(
@@ -191,8 +191,8 @@ def create(name: str, options: ModelOptions) -> AnthropicModel:
     if taken := sorted(_OURS & options.extra.keys()):
         raise UsageError(f"extra may not set {taken[0]!r}, which the study sets itself")
     said = options.extra.get("base_url") or os.environ.get("ANTHROPIC_BASE_URL") or OFFICIAL
-    base_url = str(said).strip().rstrip("/").removesuffix("/v1")
-    split_url(base_url)
+    parts = split_url(str(said).strip())
+    base_url = parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")).geturl()
     needed_by = "" if is_loopback(base_url) else f"anthropic:{name}"
     return AnthropicModel(
         name, options, base_url, key_from("ANTHROPIC_API_KEY", needed_by=needed_by)

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import msgspec
 
 from suffice.errors import ProviderError
+from suffice.models.addresses import secrets_in, shown
 from suffice.records import FailureKind, Json
 
 Header: TypeAlias = Callable[[str], str | None]  # looks a header up, whatever its case
@@ -33,14 +34,24 @@ _KEYLIKE = re.compile(r"\b(sk|key|hf|gsk|xai)[-_][\w*.-]{8,}")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What an error says of where it happened. `key_name` is the variable that holds the key."""
+    """What an error says of where it happened. `key_name` is the variable that holds the key.
 
-    url: str
+    `url` is what is asked, and its query may hold a key: what is shown is `place`.
+    """
+
+    url: str = field(repr=False)
     key_name: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    place: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", shown(self.url))
+        object.__setattr__(self, "secrets", (*self.secrets, *secrets_in(self.url)))
 
     def error(self, kind: FailureKind, message: str, *, retryable: bool = False) -> ProviderError:
-        return ProviderError(self.mask(message), kind=kind, endpoint=self.url, retryable=retryable)
+        return ProviderError(
+            self.mask(message), kind=kind, endpoint=self.place, retryable=retryable
+        )
 
     def mask(self, text: str) -> str:
         """The text without any key: ours by its value, others by their look."""
@@ -63,7 +74,7 @@ def refused(endpoint: Endpoint, status: int, header: Header, body: bytes, now: f
     error = HttpError(
         endpoint.mask(f"HTTP {status}: {excerpt(said)}{advice}"),
         kind=kind,
-        endpoint=endpoint.url,
+        endpoint=endpoint.place,
         retryable=retryable and header("x-should-retry") != "false",
         retry_after=retry_after(header, now) if retryable else None,
     )
@@ -98,7 +109,7 @@ def _meaning(
         where = f"; check {endpoint.key_name}" if endpoint.key_name else ""
         return FailureKind.AUTHENTICATION, False, where
     if 300 <= status < 400:
-        target = header("location") or "nowhere"
+        target = shown(header("location") or "nowhere")
         advice = f"; redirected to {target}, which is not followed: set base_url to where it leads"
         return FailureKind.NOT_FOUND, False, advice
     if status == 404:

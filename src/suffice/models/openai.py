@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from suffice.errors import ProviderError, UsageError
-from suffice.models.addresses import is_loopback, split_url
+from suffice.models.addresses import below, is_loopback, split_url
 from suffice.models.completions import Completion, Counted, read_completion, usage_of
 from suffice.models.dialect import Dialect
 from suffice.models.events import data_events
@@ -42,7 +42,7 @@ class OpenAIModel:
     def __init__(self, model: str, options: ModelOptions, wire: Wire, base_url: str) -> None:
         official = urlsplit(base_url).hostname == urlsplit(OFFICIAL).hostname
         self.name = f"openai:{model}"
-        self.endpoint = wire.endpoint.url
+        self.endpoint = wire.endpoint.place
         self.batch = 1
         self.price: Price | None = options.price
         if self.price is None and official:
@@ -233,8 +233,8 @@ def create(name: str, options: ModelOptions) -> OpenAIModel:
         raise UsageError(f"extra may not set {taken[0]!r}, which the study sets itself")
     base_url = options.extra.get("base_url") or os.environ.get("OPENAI_BASE_URL") or OFFICIAL
     base_url = str(base_url).strip().rstrip("/")
-    parts = split_url(base_url)
-    url = parts._replace(path=f"{parts.path}/chat/completions").geturl()
+    split_url(base_url)
+    url = below(base_url, "/chat/completions")
     key = key_from("OPENAI_API_KEY", needed_by="" if is_loopback(base_url) else f"openai:{name}")
     headers = client_headers() | _headers(key)
     endpoint = Endpoint(url, "OPENAI_API_KEY", secrets=(key,) if key else ())

@@ -49,7 +49,7 @@ class Wire:
         self._headers = _lines(headers or {})
 
     def __repr__(self) -> str:
-        return f"Wire({self.endpoint.url!r})"
+        return f"Wire({self.endpoint.place!r})"
 
     def post(self, body: bytes, seconds: float) -> bytes:
         """The body of a 200 answer. Anything else raises ProviderError."""

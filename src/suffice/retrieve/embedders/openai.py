@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any, NoReturn
+from urllib.parse import unquote_plus, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +38,14 @@ _RETRYABLE = frozenset({FailureKind.RATE_LIMIT, FailureKind.SERVER, FailureKind.
 
 @dataclass(frozen=True)
 class RemoteEmbedder:
-    """Texts to unit vectors by POST. `sleep` waits between tries."""
+    """Texts to unit vectors by POST. `sleep` waits between tries.
+
+    The query of `endpoint` may hold a key: errors show the rest of it.
+    """
 
     name: str
     model: str
-    endpoint: str
+    endpoint: str = field(repr=False)
     key: str = field(repr=False)
     timeout_seconds: float = 120.0
     extra: Mapping[str, Json] = field(default_factory=dict)
@@ -87,7 +91,7 @@ class RemoteEmbedder:
     def _refused(self, error: urllib.error.HTTPError) -> NoReturn:
         usual = FailureKind.SERVER if error.code >= 500 else FailureKind.REFUSED_REQUEST
         kind = _KINDS.get(error.code, usual)
-        said = error.read(2000).decode("utf-8", "replace").replace(self.key or "\0", "***")
+        said = self._mask(error.read(2000).decode("utf-8", "replace"))
         wait = error.headers.get("Retry-After", "")
         after = float(wait) if wait.isdigit() else None
         raise self._error(f"HTTP {error.code}: {' '.join(said.split())[:300]}", kind, after)
@@ -109,29 +113,46 @@ class RemoteEmbedder:
     def _error(self, message: str, kind: str, after: float | None = None) -> ProviderError:
         which = FailureKind(kind)
         return ProviderError(
-            message,
+            self._mask(message),
             kind=which,
-            endpoint=self.endpoint,
+            endpoint=urlsplit(self.endpoint)._replace(query="").geturl(),
             retryable=which in _RETRYABLE,
             retry_after=after,
         )
+
+    def _mask(self, text: str) -> str:
+        """The text without the key, wherever it stands; what is short is no key."""
+        values = [pair.partition("=")[2] for pair in urlsplit(self.endpoint).query.split("&")]
+        secrets = {self.key, *(each for each in values if len(each) >= 8)}
+        for secret in filter(None, secrets | {unquote_plus(each) for each in secrets}):
+            text = text.replace(secret, "***")
+        return text
 
 
 def create(name: str, options: ModelOptions) -> Embedder:
     """`name` is the model's name at the endpoint."""
     if not name:
         raise UsageError("name the model, for example openai:text-embedding-3-small")
-    root = os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
-    if not root.startswith(("http://", "https://")):
-        raise UsageError(f"OPENAI_BASE_URL is {root!r}; it must begin with http:// or https://")
+    root = (os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1").strip()
     return RemoteEmbedder(
         name=f"openai:{name}",
         model=name,
-        endpoint=f"{root.rstrip('/')}/embeddings",
+        endpoint=_embeddings_below(root),
         key=os.environ.get("OPENAI_API_KEY", ""),
         timeout_seconds=options.timeout_seconds,
         extra=options.extra,
     )
+
+
+def _embeddings_below(root: str) -> str:
+    """Where embeddings are asked for: a query of the root stays at the end."""
+    if not root.startswith(("http://", "https://")):
+        start = root.partition("?")[0].rpartition("@")[2]
+        raise UsageError(f"OPENAI_BASE_URL is {start!r}; it must begin with http:// or https://")
+    parts = urlsplit(root)
+    if "@" in parts.netloc:
+        raise UsageError("OPENAI_BASE_URL holds a name or password; set OPENAI_API_KEY instead")
+    return parts._replace(path=f"{parts.path.rstrip('/')}/embeddings", fragment="").geturl()
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):
