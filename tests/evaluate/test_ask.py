@@ -1,20 +1,23 @@
 """Asking: every case once, failures as records, nothing repeated, nothing overspent."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from suffice.errors import ProviderError
+from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.ask import Asker
+from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.pace import Limits
 from suffice.evaluate.purse import Purse
 from suffice.executors.local import LocalExecutor
 from suffice.ports import Price
-from suffice.records import Answer, Case, FailureKind, Message, Question, Request
+from suffice.records import Answer, Case, Check, FailureKind, Message, Question, Request
 from tests.servers.scripted import ScriptedModel
 
 QUICK = Limits(concurrency=4, tries=3, first_wait_seconds=0.001, longest_wait_seconds=0.01)
@@ -248,3 +251,203 @@ def test_a_defect_of_a_model_is_not_hidden(journal: Journal) -> None:
 
     with pytest.raises(ZeroDivisionError):
         asker(journal).ask(Plain(ScriptedModel(broken)), cases(3))
+
+
+# An answer costs at most $1: ten tokens at $100,000 a million.
+DOLLAR = Price(input=0, output=1e5)
+
+
+class Unmetered(ScriptedModel):
+    """A server that does not say how many tokens an answer took."""
+
+    def _answer(self, request: Request) -> Answer:
+        return replace(super()._answer(request), usd=None)
+
+
+def test_an_answer_that_names_no_price_is_booked_as_estimated(journal: Journal) -> None:
+    """The budget holds where a server sends no usage, also over two starts of a run."""
+    model = Unmetered(lambda _: "fine", price=DOLLAR)
+    purse = Purse(2.0)
+    trials = asker(journal, purse).ask(Plain(model), cases(20))
+    assert sum(trial.answer.failure is None for trial in trials) == 2
+    assert purse.spent_usd == journal.spent("run") == pytest.approx(2.0)
+
+
+def test_a_batch_that_names_no_price_is_booked_as_estimated(journal: Journal) -> None:
+    """Each answer of a batch counts its share of what the batch was expected to cost."""
+    purse = Purse()
+    asker(journal, purse).ask(Plain(Unmetered(lambda _: "fine", price=DOLLAR, batch=4)), cases(8))
+    assert purse.spent_usd == journal.spent("run") == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("kind", ["cut off", "malformed answer", "empty answer", "timeout"])
+def test_tries_that_are_billed_are_booked_and_end_with_the_budget(
+    kind: str, journal: Journal
+) -> None:
+    """The provider did the work, so each try costs, and a retry must be affordable too."""
+    model = ScriptedModel(failing(99, FailureKind(kind)), price=DOLLAR)
+    purse = Purse(2.0)
+    with pytest.raises(BudgetExceeded):
+        asker(journal, purse, replace(QUICK, tries=6)).ask(Plain(model), cases(1))
+    assert len(model.asked) == 2
+    assert purse.spent_usd == journal.spent("run") == pytest.approx(2.0)
+
+
+def test_tries_that_were_turned_away_cost_nothing(journal: Journal) -> None:
+    """An overloaded endpoint sends no bill for saying so."""
+    model = ScriptedModel(failing(2, FailureKind.RATE_LIMIT), price=DOLLAR)
+    purse = Purse(1.0)
+    asker(journal, purse).ask(Plain(model), cases(1))
+    assert len(model.asked) == 3
+    assert purse.spent_usd == pytest.approx(0.1)
+
+
+def test_asking_again_only_what_is_always_refused_is_no_dead_endpoint(journal: Journal) -> None:
+    """Known answers show that the endpoint works, so a second run ends as the first did."""
+    questions = [
+        Case(str(n), (Message("user", f"{'refused' if n >= 30 else 'fine'} {n}"),))
+        for n in range(54)
+    ]
+
+    def reply(request: Request) -> str:
+        if "refused" in request.messages[-1].content:
+            raise ProviderError("filtered", kind=FailureKind.REFUSED_REQUEST, endpoint="e")
+        return "fine"
+
+    for _ in range(2):
+        trials = asker(journal).ask(Plain(ScriptedModel(reply)), questions)
+        assert sum(trial.answer.failure is not None for trial in trials) == 24
+
+
+def all_at_once(one: Asker, model: ScriptedModel, count: int = 8) -> list[Answer | BaseException]:
+    """The same request of so many threads together."""
+    together = threading.Barrier(count)
+    request = Request((Message("user", "same"),))
+
+    def ask(_: int) -> Answer | BaseException:
+        together.wait(5)
+        try:
+            return one.ask_once(model, request)
+        except ProviderError as error:
+            return error
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(ask, range(count)))
+
+
+class TestAskingOnce:
+    def test_the_same_asked_side_by_side_is_paid_once(self, journal: Journal) -> None:
+        """Threads that want the same answer at the same time wait for the one that asks."""
+
+        def slow(_: Request) -> str:
+            time.sleep(0.05)
+            return "fine"
+
+        model, purse = ScriptedModel(slow, price=DOLLAR), Purse()
+        answers = all_at_once(asker(journal, purse), model)
+        assert [answer.text for answer in answers if isinstance(answer, Answer)] == ["fine"] * 8
+        assert len(model.asked) == 1
+        assert purse.spent_usd == pytest.approx(0.1)
+
+    def test_a_failure_is_shared_and_asked_again_later(self, journal: Journal) -> None:
+        """Who waited gets the failure; who comes after it asks anew."""
+
+        def slow(_: Request) -> str:
+            time.sleep(0.05)
+            raise ProviderError("no", kind=FailureKind.REFUSED_REQUEST, endpoint="e")
+
+        one, model = asker(journal), ScriptedModel(slow)
+        answers = all_at_once(one, model)
+        assert all(isinstance(answer, Answer) and answer.failure for answer in answers)
+        assert len(model.asked) == 1
+        model.reply = lambda _: "fine"
+        assert one.ask_once(model, model.asked[0]).text == "fine"
+
+    def test_an_error_reaches_all_who_wait(self, journal: Journal) -> None:
+        """A refused key ends every thread, and none waits for ever."""
+
+        def slow(_: Request) -> str:
+            time.sleep(0.05)
+            raise ProviderError("bad key", kind=FailureKind.AUTHENTICATION, endpoint="e")
+
+        answers = all_at_once(asker(journal), model := ScriptedModel(slow))
+        assert all(isinstance(answer, ProviderError) for answer in answers)
+        assert len(model.asked) == 1
+
+
+class TestForecasts:
+    def test_add_up(self, journal: Journal) -> None:
+        """A call that was forecast before is not counted a second time, known or not."""
+        one = asker(journal)
+        model = ScriptedModel(lambda _: "fine", price=DOLLAR)
+        one.ask(Plain(model), cases(3))
+        first, second = (one.forecast(Plain(model), cases(count)) for count in (10, 12))
+        assert (first.calls, first.known) == (7, 3)
+        assert (second.calls, second.known) == (2, 0)
+
+    def test_count_the_judge(self, journal: Journal) -> None:
+        """A call for each check that asks a judge, for each case and replicate, at its price."""
+        one = asker(journal)
+        one.judge = ScriptedModel(lambda _: "", name="scripted:judge", price=Price(1e3, 1e4))
+        model = ScriptedModel(lambda _: "fine", price=DOLLAR)
+        checks = (
+            Check("judge", {"rubric": "polite"}),
+            Check("citations", {"judge": True}),
+            Check("citations"),
+            Check("exact"),
+        )
+        judged = [replace(case, checks=checks) for case in cases(5)]
+        forecast = one.forecast(Plain(model), judged, replicates=2)
+        assert forecast.calls == 10 + 20
+        read, written = 2 + 10 + 300, 512
+        assert forecast.input_tokens == 10 * 2 + 20 * read
+        assert forecast.usd == pytest.approx(10 + 20 * (read * 1e3 + written * 1e4) / 1e6)
+        one.judge.price = None
+        assert one.forecast(Plain(model), judged[:1], replicates=3).usd is None
+
+    def test_know_which_answers_were_judged(self, journal: Journal) -> None:
+        """Of known answers the judge's own requests are looked up, so what is done is not paid."""
+        judge = ScriptedModel(lambda _: '{"verdict": "pass"}', name="scripted:judge")
+        model = ScriptedModel(lambda request: f"fine {request.messages[-1].content}")
+        checks = (Check("judge", {"rubric": "polite"}),)
+        judged = [replace(case, checks=checks) for case in cases(3)]
+        one = asker(journal)
+        trials = one.ask(Plain(model), judged)
+        one.judge = judge
+        assert one.forecast(Plain(model), judged).calls == 3
+        Grader.of(judge, one).grade(trials[:2], judged)
+        again = asker(journal)
+        again.judge = judge
+        forecast = again.forecast(Plain(model), judged)
+        assert (forecast.calls, forecast.known) == (1, 5)
+
+
+class Impatient(Watcher):
+    """A user who presses Ctrl-C at the third answer."""
+
+    def advance(self, answer: Answer, fresh: bool) -> None:
+        super().advance(answer, fresh)
+        if self.fresh == 3:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_asking_keeps_what_was_answered_and_asks_no_more(journal: Journal) -> None:
+    """After Ctrl-C every answer that had come is on disk, and no further call goes out."""
+
+    def slow(_: Request) -> str:
+        time.sleep(0.01)
+        return "fine"
+
+    model = ScriptedModel(slow)
+    one = asker(journal)
+    one.progress = Impatient()
+    with pytest.raises(KeyboardInterrupt) as held:  # what is raised holds on to all that was open
+        one.ask(Plain(model), cases(200))
+    time.sleep(0.05)
+    asked = len(model.asked)
+    time.sleep(0.1)
+    assert len(model.asked) == asked < 100
+    with Journal(journal.path) as reopened:
+        known = asker(reopened).forecast(Plain(model), cases(200)).known
+    assert known >= 3
+    assert held.type is KeyboardInterrupt

@@ -8,15 +8,19 @@ asking ends with the error itself.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.journal import Journal
+from suffice.evaluate.judge_calls import judged_checks, most_tokens, rehearse
 from suffice.evaluate.pace import Limits, Pace
 from suffice.evaluate.purse import Purse
+from suffice.evaluate.silence import Watch, refuse_silence
 from suffice.ports import ChatModel, Executor, Progress, System
 from suffice.records import (
     Answer,
@@ -31,7 +35,10 @@ from suffice.records import (
 )
 
 HOPELESS = frozenset({FailureKind.AUTHENTICATION, FailureKind.NOT_FOUND})
-_SIGNS_OF_LIFE = 20  # after so many failures and not one answer, the endpoint counts as down
+# The provider has worked, so it sends a bill, whether or not anything usable arrived.
+_BILLED = frozenset(
+    {FailureKind.CUT_OFF, FailureKind.MALFORMED, FailureKind.EMPTY, FailureKind.TIMEOUT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,10 @@ class Forecast:
 
 @dataclass
 class Asker:
-    """Everything that asking needs, for all the systems of one run."""
+    """Everything that asking needs, for all the systems of one run.
+
+    `judge` is who will grade: a forecast counts its calls too.
+    """
 
     journal: Journal
     executor: Executor
@@ -74,7 +84,11 @@ class Asker:
     limits: Limits
     run: str
     seed: int = 0
+    judge: ChatModel | None = None
     _paces: dict[str, Pace] = field(default_factory=dict)
+    _asking: dict[str, Future[Answer]] = field(default_factory=dict)
+    _foreseen: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(
         self, system: System, cases: Sequence[Case], replicates: int = 1, title: str = ""
@@ -87,14 +101,18 @@ class Asker:
         for slip in sheet:
             if slip.key in answers:
                 self.progress.advance(answers[slip.key], fresh=False)
+        coming = self._answers(system.model, list(fresh.values()), Watch(alive=bool(answers)))
         try:
-            for key, answer in self._answers(system.model, list(fresh.values())):
-                answers[key] = answer
-                self.progress.advance(answer, fresh=True)
+            with closing(coming):  # one who is interrupted sends no further call
+                for key, answer in coming:
+                    answers[key] = answer
+                    self.progress.advance(answer, fresh=True)
         finally:
-            self.journal.flush()
-            self.progress.finish()
-        _refuse_silence(system.model, list(answers.values()))
+            try:
+                self.journal.flush()
+            finally:
+                self.progress.finish()
+        refuse_silence(system.model, list(answers.values()))
         return [
             Trial(
                 case=case.id,
@@ -107,27 +125,92 @@ class Asker:
         ]
 
     def ask_once(self, model: ChatModel, request: Request) -> Answer:
-        """One answer outside the cases, as a judge gives it: journaled, paced and paid the same."""
+        """One answer outside the cases, as a judge gives it: journaled, paced and paid the same.
+
+        Of those who ask the same at the same time one calls, and all get what comes of it.
+        """
         slip = _slip(model, _identity(model), request, replicate=0)
+        with self._lock:
+            asked = self._asking.get(slip.key)
+            mine: Future[Answer] = Future()
+            if asked is None:
+                self._asking[slip.key] = mine
+        if asked is not None:
+            return asked.result()
+        try:
+            answer = self._once(model, slip)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(answer)
+            return answer
+        finally:
+            with self._lock:
+                del self._asking[slip.key]
+
+    def forecast(self, system: System, cases: Sequence[Case], replicates: int = 1) -> Forecast:
+        """Counts calls, tokens and dollars, a judge's among them, without asking anything.
+
+        What an earlier forecast of this asker has counted would be known by then: it is not
+        counted again. So forecasts add up.
+        """
+        slips = self._sheet(system, cases, replicates)
+        answers = self.journal.find([slip.key for slip in slips])
+        counted = self._count(system.model, slips, answers)
+        if self.judge is None:
+            return counted
+        turns = [case for case, _ in _turns(cases, replicates)]
+        judging = [
+            each
+            for slip, case in zip(slips, turns, strict=True)
+            for each in self._judging(self.judge, slip, case, answers.get(slip.key))
+        ]
+        judged = self.journal.find([slip.key for slip in judging])
+        return counted + self._count(self.judge, judging, judged)
+
+    def _once(self, model: ChatModel, slip: Slip) -> Answer:
         known = self.journal.find([slip.key])
         if slip.key in known:
             return known[slip.key]
-        answer = self._call(model, self._pace(model), [slip])[0][1]
-        self.journal.flush()
-        return answer
+        try:
+            return self._call(model, self._pace(model), [slip])[0][1]
+        finally:
+            self.journal.flush()
 
-    def forecast(self, system: System, cases: Sequence[Case], replicates: int = 1) -> Forecast:
-        """Counts calls, tokens and dollars without asking anything."""
-        sheet = {slip.key: slip for slip in self._sheet(system, cases, replicates)}
-        known = self.journal.find(list(sheet))
-        todo = [slip for key, slip in sheet.items() if key not in known]
+    def _count(
+        self, model: ChatModel, slips: Iterable[Slip], known: Mapping[str, Answer]
+    ) -> Forecast:
+        """What these calls cost at most, of those that no forecast has counted yet."""
+        fresh = {slip.key: slip for slip in slips if slip.key not in self._foreseen}
+        self._foreseen.update(fresh)
+        todo = [slip for key, slip in fresh.items() if key not in known]
         return Forecast(
             calls=len(todo),
-            known=len(known),
+            known=len(fresh) - len(todo),
             input_tokens=sum(slip.tokens for slip in todo),
             output_tokens=sum(slip.request.max_tokens for slip in todo),
-            usd=_most_usd(system.model, todo),
+            usd=_most_usd(model, todo),
         )
+
+    def _judging(
+        self, judge: ChatModel, slip: Slip, case: Case, answer: Answer | None
+    ) -> list[Slip]:
+        """The calls that grading one answer takes: its own, where it is known, else a guess."""
+        if answer is None:
+            tokens = most_tokens(judge, case, slip.request)
+            return [
+                Slip(f"{slip.key} {case.id} {number}", Request(messages=()), tokens)
+                for number, _ in enumerate(judged_checks(case))
+            ]
+        identity, slips = _identity(judge), list[Slip]()
+
+        def listen(request: Request) -> Answer:
+            slips.append(_slip(judge, identity, request, replicate=0))
+            return self.journal.find([slips[-1].key]).get(slips[-1].key, Answer(text=""))
+
+        rehearse(case, slip.request, answer, listen)
+        return slips
 
     def _sheet(self, system: System, cases: Sequence[Case], replicates: int) -> list[Slip]:
         identity = _identity(system.model)
@@ -141,16 +224,18 @@ class Asker:
             for case, replicate in _turns(cases, replicates)
         ]
 
-    def _answers(self, model: ChatModel, slips: list[Slip]) -> Iterator[tuple[str, Answer]]:
+    def _answers(
+        self, model: ChatModel, slips: list[Slip], watch: Watch
+    ) -> Generator[tuple[str, Answer], None, None]:
         """Answers as they come. Where the purse is empty, the rest fail with BUDGET."""
-        pace, watch = self._pace(model), _Watch()
+        pace = self._pace(model)
 
         def work(batch: list[Slip]) -> list[tuple[str, Answer]]:
             try:
                 results = self._call(model, pace, batch)
             except BudgetExceeded as error:
                 return [(slip.key, _failed(FailureKind.BUDGET, str(error), 0)) for slip in batch]
-            watch.see(results)
+            watch.see([answer for _, answer in results])
             return results
 
         for results in self.executor.map(work, _batches(slips, model.batch)):
@@ -159,87 +244,73 @@ class Asker:
     def _call(
         self, model: ChatModel, pace: Pace, batch: Sequence[Slip]
     ) -> list[tuple[str, Answer]]:
-        """One call with its retries. Every answer is in the journal before it is handed on."""
-        reserved = self.purse.reserve(_most_usd(model, batch) or 0.0)
-        usd: float | None = None
-        try:
-            answers = self._persist(model, pace, batch)
-            if not any(answer.failure for answer in answers):
-                usd = sum(answer.usd or 0.0 for answer in answers)
-        finally:
-            self.purse.settle(reserved, usd)
-        results = []
-        for slip, answer in zip(batch, answers, strict=True):
-            if answer.failure is None:
-                self.journal.keep(slip.key, answer, run=self.run, model=model.name)
-            results.append((slip.key, answer))
-        return results
-
-    def _persist(self, model: ChatModel, pace: Pace, batch: Sequence[Slip]) -> Sequence[Answer]:
         """Tries until it works, until it cannot work, or until it has tried enough."""
-        tokens = sum(slip.tokens for slip in batch)
-        requests = [slip.request for slip in batch]
         tries = 0
         while True:
             tries += 1
-            pace.enter(tokens)
             try:
-                answers = model.ask(requests)
+                return self._try(model, pace, batch)
             except ProviderError as error:
-                pace.leave(error)
                 if error.kind in HOPELESS:
                     raise
                 wait = pace.wait_before(tries, error)
-                if reason := _give_up(error, tries, wait, self.limits):
-                    return [_failed(error.kind, reason, tries)] * len(batch)
+                if reason := _give_up(error, tries, self.limits):
+                    return [(slip.key, _failed(error.kind, reason, tries)) for slip in batch]
                 pace.pause(wait)
-            except BaseException:
-                pace.leave()
-                raise
-            else:
-                pace.leave()
-                return answers
+
+    def _try(self, model: ChatModel, pace: Pace, batch: Sequence[Slip]) -> list[tuple[str, Answer]]:
+        """One try, paid for. Every answer is in the journal before it is handed on."""
+        reserved = self.purse.reserve(_most_usd(model, batch) or 0.0)
+        usd: float | None = None
+        try:
+            answers = self._enter(model, pace, batch)
+            usd = self._keep(model, batch, answers, reserved / len(batch))
+        except ProviderError as error:
+            if error.kind in _BILLED:
+                usd = self._book(model, reserved)
+            raise
+        finally:
+            self.purse.settle(reserved, usd)
+        return [(slip.key, answer) for slip, answer in zip(batch, answers, strict=True)]
+
+    def _enter(self, model: ChatModel, pace: Pace, batch: Sequence[Slip]) -> Sequence[Answer]:
+        pace.enter(sum(slip.tokens for slip in batch))
+        try:
+            answers = model.ask([slip.request for slip in batch])
+        except ProviderError as error:
+            pace.leave(error)
+            raise
+        except BaseException:
+            pace.leave()
+            raise
+        pace.leave()
+        return answers
+
+    def _keep(
+        self, model: ChatModel, batch: Sequence[Slip], answers: Sequence[Answer], expected: float
+    ) -> float | None:
+        """Journals answers and returns what they cost; None where nothing has a price.
+
+        A server that does not say what an answer took is booked what was `expected` of it.
+        """
+        usd = 0.0
+        for slip, answer in zip(batch, answers, strict=True):
+            paid = expected if answer.usd is None else answer.usd
+            if answer.failure is None:
+                usd += paid
+                self.journal.keep(slip.key, answer, run=self.run, model=model.name, usd=paid)
+            elif answer.failure.kind in _BILLED:
+                usd += self._book(model, paid)
+        return usd if usd or model.price else None
+
+    def _book(self, model: ChatModel, usd: float) -> float:
+        """A try that gave no answer and is on the bill all the same."""
+        if usd:
+            self.journal.book(usd, run=self.run, model=model.name)
+        return usd
 
     def _pace(self, model: ChatModel) -> Pace:
         return self._paces.setdefault(model.endpoint, Pace(self.limits))
-
-
-@dataclass
-class _Watch:
-    """Ends the asking when an endpoint fails every call from the start."""
-
-    failed: int = 0
-    alive: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def see(self, results: Sequence[tuple[str, Answer]]) -> None:
-        if self.alive:
-            return
-        with self.lock:
-            for _, answer in results:
-                if answer.failure is None:
-                    self.alive = True
-                    return
-                self.failed += 1
-                if self.failed >= _SIGNS_OF_LIFE:
-                    raise ProviderError(
-                        f"the first {self.failed} calls all failed, the last with: "
-                        f"{answer.failure.message}",
-                        kind=answer.failure.kind,
-                        endpoint="asking stopped",
-                    )
-
-
-def _refuse_silence(model: ChatModel, answers: Sequence[Answer]) -> None:
-    """Where not one call was answered there is nothing to go on with, however few there were."""
-    failures = [answer.failure for answer in answers if answer.failure is not None]
-    if not failures or len(failures) < len(answers):
-        return
-    last = failures[-1]
-    if last.kind is FailureKind.BUDGET:
-        raise BudgetExceeded(last.message)
-    message = f"none of {len(failures)} calls was answered, the last failed with: {last.message}"
-    raise ProviderError(message, kind=last.kind, endpoint=model.name)
 
 
 def _turns(cases: Sequence[Case], replicates: int) -> Iterator[tuple[Case, int]]:
@@ -274,15 +345,16 @@ def _most_usd(model: ChatModel, slips: Iterable[Slip]) -> float | None:
     return million_usd / 1e6
 
 
-def _give_up(error: ProviderError, tries: int, wait: float, limits: Limits) -> str:
+def _give_up(error: ProviderError, tries: int, limits: Limits) -> str:
     """Why there will be no further try, or an empty string."""
     if not error.retryable:
         return str(error)
     if tries >= limits.tries:
         return f"{error} (after {tries} tries)"
-    if wait > limits.longest_wait_seconds:
+    asked = error.retry_after or 0.0
+    if asked > limits.longest_wait_seconds:
         return (
-            f"{error} (it asks to wait {wait:.0f} s, more than limits.longest_wait_seconds: "
+            f"{error} (it asks to wait {asked:.0f} s, more than limits.longest_wait_seconds: "
             f"{limits.longest_wait_seconds:.0f}; run again later to ask what is missing)"
         )
     return ""

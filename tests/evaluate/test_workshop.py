@@ -1,0 +1,113 @@
+"""Measuring on dev: a case that is always refused is borne, and nothing is counted twice."""
+
+from pathlib import Path
+
+import pytest
+
+from suffice.errors import BudgetExceeded, ProviderError
+from suffice.evaluate.purse import Purse
+from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop, usable
+from suffice.ports import Price
+from suffice.records import Aspect, Case, FailureKind, Request
+from suffice.rungs.fewshot import FewshotRung
+from suffice.rungs.prompt import PromptRung
+from suffice.rungs.schema import SchemaRung
+from tests.rungs.workshops import (
+    always,
+    knowing,
+    open_workshop,
+    question_of,
+    scripted,
+    some_cases,
+    some_examples,
+)
+from tests.servers.scripted import ScriptedModel
+
+
+def refusing(dev: tuple[Case, ...], count: int) -> ScriptedModel:
+    """Answers all dev cases rightly but the first few, which it always refuses."""
+    refused = {case.messages[-1].content for case in dev[:count]}
+    fine = knowing(dev, always)
+
+    def reply(request: Request) -> str:
+        if question_of(request) in refused:
+            raise ProviderError("filtered", kind=FailureKind.REFUSED_REQUEST, endpoint="e")
+        return fine(request)
+
+    return scripted(reply)
+
+
+@pytest.mark.parametrize(("cases", "refused"), [(6, 1), (40, 2)])
+def test_few_refused_dev_cases_are_left_out(cases: int, refused: int, tmp_path: Path) -> None:
+    """One case, or a twentieth of them, may fail: the others are graded, these are not."""
+    dev = some_cases(cases)
+    with open_workshop(tmp_path, refusing(dev, refused), dev) as workshop:
+        trials = workshop.measure(PromptRung().build(workshop))
+    values = [trial.value(Aspect.CONTENT) for trial in trials]
+    assert values == [None] * refused + [1.0] * (cases - refused)
+    assert usable(trials) == 1
+
+
+def test_more_than_a_twentieth_ends_the_building(tmp_path: Path) -> None:
+    """Three refusals of forty are too many to choose by the rest."""
+    dev = some_cases(40)
+    with (
+        open_workshop(tmp_path, refusing(dev, 3), dev) as workshop,
+        pytest.raises(ProviderError, match=r"3 of 40 dev cases.*at most 2.*filtered"),
+    ):
+        workshop.measure(PromptRung().build(workshop))
+
+
+def test_one_dev_case_that_cannot_be_paid_is_too_many(tmp_path: Path) -> None:
+    """An empty purse is not borne like a refusal: the user can give more."""
+    dev = some_cases(40)
+    model = scripted(knowing(dev, always))
+    model.price = Price(input=0, output=1e6 / 64)  # at most $1 an answer, in truth 2/64 of it
+    with open_workshop(tmp_path, model, dev) as workshop:
+        workshop.asker.purse = Purse(1.0 + 39.5 * 2 / 64, spent_usd=1.0)
+        with pytest.raises(BudgetExceeded):
+            workshop.measure(PromptRung().build(workshop))
+    assert len(model.asked) < 40
+
+
+def test_what_rungs_share_is_counted_once(tmp_path: Path) -> None:
+    """`schema` tries again what `prompt` and `fewshot` tried: over all it is asked only once."""
+    dev, examples = some_cases(10, schema=True), some_examples(12)
+    model = scripted(knowing(dev, always))
+    rungs = (PromptRung(), FewshotRung(), SchemaRung())
+    with open_workshop(tmp_path / "counted", model, dev, examples) as workshop:
+        counting, told = counting_of(workshop), 0
+        for rung in rungs:
+            rung.build(counting)
+            told += counting.total().calls
+            counting.counted.clear()
+    assert model.asked == []
+    with open_workshop(tmp_path / "built", model, dev, examples) as workshop:
+        for rung in rungs:
+            rung.build(workshop)
+    assert told == len(model.asked)
+
+
+def test_measuring_the_same_again_takes_nothing_back(tmp_path: Path) -> None:
+    """The second count of a system is none, and the first still stands."""
+    dev = some_cases(10)
+    with open_workshop(tmp_path, scripted(str), dev) as workshop:
+        counting = counting_of(workshop)
+        system = PromptRung().build(counting)
+        counting.measure(system)
+        counting.measure(system)
+        assert counting.total().calls == 10
+
+
+def counting_of(workshop: DevWorkshop) -> CountingWorkshop:
+    return CountingWorkshop(
+        model=workshop.model,
+        prompt=workshop.prompt,
+        dev=workshop.dev,
+        examples=workshop.examples,
+        seed=workshop.seed,
+        temperature=workshop.temperature,
+        max_tokens=workshop.max_tokens,
+        asker=workshop.asker,
+        grade=workshop.grade,
+    )
