@@ -14,22 +14,23 @@ files of the one before.
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import ceil
+from math import ceil, isfinite
 from typing import TypeVar
 
 import msgspec
 import numpy as np
 
 from suffice import study as study_file
+from suffice.decide.cautions import failures, unscored
 from suffice.decide.compare import compare_family
 from suffice.decide.judging import UNJUDGED, Judging
+from suffice.decide.measures import BY_NAME
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
-from suffice.decide.runs import save
-from suffice.decide.standing import BY_NAME, estimates, standing
+from suffice.decide.runs import only_run, save
+from suffice.decide.standing import estimates, standing
 from suffice.decide.verdict import conclude
 from suffice.errors import BudgetExceeded, UsageError
 from suffice.evaluate.ask import Asker, Forecast
@@ -45,6 +46,7 @@ from suffice.records import (
     Case,
     Comparison,
     Example,
+    Json,
     Outcome,
     Standing,
     Trial,
@@ -52,6 +54,7 @@ from suffice.records import (
     Verdict,
     fingerprint,
 )
+from suffice.report.words import count
 from suffice.stats.sequential import nominal_levels
 from suffice.study import known_rungs
 
@@ -71,7 +74,7 @@ class Study(study_file.Study):
     ) -> Verdict:
         """Climbs the ladder. Rungs that are named are all run; without names it stops at the
         first that suffices. What was asked before is not asked again."""
-        with Journal(self.store / "journal.db") as journal:
+        with only_run(self.store), Journal(self.store / "journal.db") as journal:
             return Climb(self, journal, rungs, budget_usd, limit, progress or Silence()).run()
 
     def forecast(
@@ -107,28 +110,33 @@ class Climb:
     progress: Progress
     built: dict[str, System] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    unaffordable: bool = False
 
     def run(self) -> Verdict:
         started, plan = time.monotonic(), self.plan
-        look = file_plan(plan, self.study.store)
+        self._refuse_unpriced_budget()
+        look = file_plan(plan, self._held_out, self.study.store)
         asker = self._asker()
         grader = Grader.of(self.study.judge, asker)
         workshop = self._workshop(DevWorkshop, asker, grader)
         for number, cases in enumerate(self._stages()):
             level = 1 - nominal_levels(plan.fractions, plan.alpha)[number]
-            standings: list[Standing] = []
             trials: dict[str, list[Trial]] = {}  # of this look: a comparison never mixes two
             for system in self._systems(workshop):
                 try:
                     asked = asker.ask(system, cases, plan.replicates, f"{system.rung} on held-out")
+                    trials[system.rung] = grader.grade(_priced(asked, system), cases)
                 except BudgetExceeded as error:
-                    self._stop(system.rung, error, reached=bool(standings))
+                    self._stop(system.rung, error, reached=bool(trials))
                     break
-                trials[system.rung] = grader.grade(_priced(asked, system), cases)
                 judging = self._judging(trials, cases)
-                standings.append(self._stand(system, trials[system.rung], cases, level, judging))
-                if not self._all_wanted and standings[-1].suffices:
+                stand = self._stand(system.rung, trials, cases, level, judging)
+                if not self._all_wanted and self._stays(
+                    stand, final=number + 1 == len(plan.fractions)
+                ):
                     break
+            # A judge is held against people over all rungs at once, so all stand by one rule.
+            standings = [self._stand(rung, trials, cases, level, judging) for rung in trials]
             comparisons = compare_family(
                 plan, trials, cases, look=number, judging=judging, generator=self._generator()
             )
@@ -141,7 +149,14 @@ class Climb:
             look=look,
             usd=self._spent(asker),
             seconds=time.monotonic() - started,
-            warnings=(*self._warnings(cases), *judging.warnings, *_failures(trials)),
+            warnings=(
+                *self._warnings(cases),
+                *judging.warnings,
+                *failures(trials),
+                *unscored(trials, cases),
+            ),
+            inputs=self.study.inputs,
+            complete=not self.unaffordable,
         )
         save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
         return verdict
@@ -180,10 +195,20 @@ class Climb:
                 [replace(example, source=None) for example in study.examples],
                 keys.temperature,
                 keys.max_tokens,
-                [judge.model, judge.kappa] if (judge := study.judge_keys) else None,
+                keys.stream,
+                study.model.price,
+                self._judge_identity(),
                 self._bars,
             ),
         )
+
+    def _judge_identity(self) -> Json:
+        """All of the judge that can change an outcome: the model, the bar, people's labels."""
+        keys, judge = self.study.judge_keys, self.study.judge
+        if keys is None or judge is None:
+            return None
+        labels = self.study.judge_labels
+        return [judge.identity(), keys.kappa, labels.read_text("utf-8") if labels else None]
 
     def _measures(self) -> tuple[str, ...]:
         """What rungs are compared on: the qualities that have a bar, else what is right."""
@@ -218,11 +243,12 @@ class Climb:
         by = self.study.split.by
         groups = {case.cluster: by[case.id] for case in self.study.cases.cases if case.cluster}
         hidden = {case.cluster for case in self.study.split.held_out}
+        leaked = {leak.other for leak in self.study.leaks if leak.kind == "example"}
         named = [
             replace(each, cluster=groups.get(each.cluster, each.cluster)) if each.cluster else each
             for each in self.study.examples
         ]
-        return tuple(each for each in named if each.cluster not in hidden)
+        return tuple(each for each in named if each.cluster not in hidden and each.id not in leaked)
 
     def _stages(self) -> Iterator[tuple[Case, ...]]:
         """The held-out cases at each look: whole clusters, up to the planned share."""
@@ -255,22 +281,39 @@ class Climb:
         if not reached:
             raise error
         self.left_out[rung] = f"{rung} was not reached: {error}"
+        self.unaffordable = True
+
+    def _stays(self, stand: Standing, *, final: bool) -> bool:
+        """Whether to go no higher now: the rung suffices, or more of the cases may yet show it."""
+        if self._all_wanted:
+            return False
+        undecided = not any(bar.status is BarStatus.MISSED for bar in stand.bars)
+        return stand.suffices or (bool(stand.bars) and undecided and not final)
 
     def _stand(
         self,
-        system: System,
-        trials: Sequence[Trial],
+        rung: str,
+        trials: Mapping[str, Sequence[Trial]],
         cases: Sequence[Case],
         level: float,
         judging: Judging,
     ) -> Standing:
-        found = estimates(
-            trials,
-            {case.id: case for case in cases},
-            level=level,
-            judging=judging,
-        )
-        return standing(system.rung, system.built, trials, found, self._bars)
+        by_id = {case.id: case for case in cases}
+        found = estimates(trials[rung], by_id, level=level, judging=judging)
+        return standing(rung, self.built[rung].built, trials[rung], found, self._bars)
+
+    def _refuse_unpriced_budget(self) -> None:
+        """A budget is a promise. Without prices it could not be kept."""
+        if self.budget_usd is None:
+            return
+        if not isfinite(self.budget_usd):
+            raise UsageError(f"a budget of {self.budget_usd} is no sum of money")
+        for key, model in (("price", self.study.model), ("judge.price", self.study.judge)):
+            if model is not None and model.price is None:
+                raise UsageError(
+                    f"a budget needs the price of {model.name}, which is not known: set `{key}:` "
+                    "in suffice.yaml, in US dollars for a million tokens"
+                )
 
     def _judging(self, trials: Mapping[str, Sequence[Trial]], cases: Sequence[Case]) -> Judging:
         keys = self.study.judge_keys
@@ -316,7 +359,10 @@ class Climb:
         study = self.study
         said = [*study.cases.warnings, *study.split.warnings, *self.left_out.values()]
         if hidden := len(study.examples) - len(self._examples):
-            said.append(f"{hidden} examples are left out: they share a cluster with held-out cases")
+            said.append(
+                f"{count(hidden, 'example')} left out: of a held-out cluster, or nearly the same "
+                "as a held-out question"
+            )
         if study.leaks:
             said.append(
                 f"{len(study.leaks)} held-out questions stand nearly the same among the dev cases "
@@ -338,15 +384,6 @@ def _priced(trials: Sequence[Trial], system: System) -> list[Trial]:
         else trial
         for trial in trials
     ]
-
-
-def _failures(trials: Mapping[str, Sequence[Trial]]) -> Iterator[str]:
-    """Each kind of failed call of each rung, with how often it came and what was said."""
-    for rung, each in trials.items():
-        failed = [trial.answer.failure for trial in each if trial.answer.failure is not None]
-        for kind, count in Counter(failure.kind for failure in failed).items():
-            said = next(failure.message for failure in failed if failure.kind is kind)
-            yield f"{rung}: {count} of {len(each)} calls failed ({kind}): {said}"
 
 
 def _settled(standings: Sequence[Standing], comparisons: Sequence[Comparison]) -> bool:

@@ -6,6 +6,7 @@ broken file is named by the command that needs it.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -21,7 +22,7 @@ from suffice.evaluate.pace import Limits
 from suffice.evaluate.split import Split, split
 from suffice.plugins import load, names
 from suffice.ports import Cases, ChatModel, Executor, ModelOptions, Price
-from suffice.records import Check, Example, Json, Source
+from suffice.records import Check, Example, Json, Source, fingerprint
 
 STORE = ".suffice"
 DEFAULT_PROMPT = "You are a helpful assistant. Answer the question as briefly as you can."
@@ -143,6 +144,16 @@ class Study:
         kind, _, name = self.settings.executor.partition(":")
         executor: Executor = load("executor", kind)(name, self.settings.limits.concurrency)
         return executor
+
+    @cached_property
+    def inputs(self) -> str:
+        """A digest of what the study says and holds: a verdict on other inputs is out of date."""
+        return fingerprint(
+            self.settings,
+            self.prompt,
+            [replace(case, source=None) for case in self.cases.cases],
+            [replace(example, source=None) for example in self.examples],
+        )
 
     def connect(self, name: str, *, priced: bool = True) -> ChatModel:
         """A model by PROVIDER:NAME. `priced`: the study's own price is this model's."""

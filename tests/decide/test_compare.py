@@ -253,3 +253,25 @@ def test_a_pair_without_a_difference_is_rarely_called_better() -> None:
     assert called.count(Outcome.BETTER) <= 0.05 * len(called)
     # Both sides together are held at 5%; of 200 draws, 8% is two standard errors above that.
     assert called.count(Outcome.BETTER) + called.count(Outcome.WORSE) <= 0.08 * len(called)
+
+
+def test_the_margin_is_held_after_correction_for_the_family() -> None:
+    """Six rungs, each better by exactly the margin: hardly ever does one surely exceed it."""
+    generator, false = np.random.default_rng(5), 0
+    cases = some_cases(60)
+    for _ in range(60):
+        base = generator.random(60) < 0.5
+        rungs = {"old": graded(cases, base.astype(float).tolist(), "old")}
+        for name in ("a", "b", "c", "d", "e", "f"):
+            better = base | (generator.random(60) < 0.1)  # five points above, give or take luck
+            rungs[name] = graded(cases, better.astype(float).tolist(), name)
+        found = compare_pairs(
+            [(name, "old", "correct") for name in rungs if name != "old"],
+            rungs,
+            by_id(cases),
+            margin=0.05,
+            alpha=0.05,
+            generator=np.random.default_rng(1),
+        )
+        false += any(each.exceeds_margin for each in found)
+    assert false <= 4

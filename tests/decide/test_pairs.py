@@ -110,7 +110,9 @@ def test_a_judge_s_scores_are_left_out(kept: Kept) -> None:
         for each in graded(CASES, HALF, "schema")
     ]
     keep(kept.store, "study-bbb", judged)
-    assert kept.compare("study-bbb/schema", "study-aaa/schema") == ()
+    (found,) = kept.compare("study-bbb/schema", "study-aaa/schema")
+    assert found.outcome is Outcome.NOT_ENOUGH
+    assert "could not be scored" in found.reason
 
 
 class TestRefusals:

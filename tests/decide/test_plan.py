@@ -78,40 +78,46 @@ def test_the_family_holds_each_dearer_rung_against_each_cheaper_one() -> None:
     assert len(family) == 6
 
 
+CASES = some_cases(12)
+
+
 class TestLedger:
     def test_each_other_plan_is_a_further_look(self, tmp_path: Path) -> None:
         """First look, second look, third look at the same held-out cases."""
         plans = [replace(a_plan(), margin=margin) for margin in (0.01, 0.02, 0.03)]
-        assert [file_plan(plan, tmp_path) for plan in plans] == [1, 2, 3]
+        assert [file_plan(plan, CASES, tmp_path) for plan in plans] == [1, 2, 3]
 
     def test_the_same_plan_is_no_further_look(self, tmp_path: Path) -> None:
         """Asking again sees the same answers; its number stays, also after others came."""
         first, second = a_plan(), replace(a_plan(), margin=0.01)
-        file_plan(first, tmp_path)
-        file_plan(second, tmp_path)
-        assert [file_plan(first, tmp_path), file_plan(second, tmp_path)] == [1, 2]
+        file_plan(first, CASES, tmp_path)
+        file_plan(second, CASES, tmp_path)
+        again = [file_plan(plan, CASES, tmp_path) for plan in (first, second)]
+        assert again == [1, 2]
         assert len((tmp_path / "looks.jsonl").read_text().splitlines()) == 2
 
     def test_looks_at_other_cases_do_not_count(self, tmp_path: Path) -> None:
         """New held-out cases have never been looked at."""
-        file_plan(a_plan(), tmp_path)
-        assert file_plan(replace(a_plan(), held_out="fresh cases"), tmp_path) == 1
+        file_plan(a_plan(), CASES[:6], tmp_path)
+        assert file_plan(replace(a_plan(), held_out="fresh cases"), CASES[6:], tmp_path) == 1
+
+    def test_one_case_in_common_is_a_further_look(self, tmp_path: Path) -> None:
+        """Another seed or a case more does not make old questions new."""
+        file_plan(a_plan(), CASES[:6], tmp_path)
+        assert file_plan(replace(a_plan(), held_out="others"), CASES[5:], tmp_path) == 2
 
     def test_says_when_each_look_was(self, tmp_path: Path) -> None:
         """A line of the ledger names the plan, the run and the time."""
         plan = a_plan()
-        file_plan(plan, tmp_path, clock=lambda: 1234.5)
-        assert json.loads((tmp_path / "looks.jsonl").read_text()) == {
-            "held_out": plan.held_out,
-            "plan": plan.digest,
-            "run": plan.run,
-            "at": 1234.5,
-        }
+        file_plan(plan, CASES, tmp_path, clock=lambda: 1234.5)
+        entry = json.loads((tmp_path / "looks.jsonl").read_text())
+        assert len(entry.pop("questions")) == len(CASES)
+        assert entry == {"plan": plan.digest, "run": plan.run, "at": 1234.5}
 
     def test_the_plan_stands_in_a_file_of_its_own(self, tmp_path: Path) -> None:
         """Anybody can read what was to be compared, with the digest it was filed under."""
         plan = a_plan()
-        file_plan(plan, tmp_path)
+        file_plan(plan, CASES, tmp_path)
         written = json.loads((tmp_path / "plans" / f"{plan.digest}.json").read_text())
         assert written["digest"] == plan.digest
         assert written["margin"] == plan.margin
@@ -120,8 +126,8 @@ class TestLedger:
     @pytest.mark.parametrize("line", ['{"held_out": "held-out"}', "half a li", '["a"]', "\0"])
     def test_a_damaged_ledger_is_named_with_its_line(self, line: str, tmp_path: Path) -> None:
         """Looks that cannot be counted are an error, not a fresh start."""
-        file_plan(a_plan(), tmp_path)
+        file_plan(a_plan(), CASES, tmp_path)
         with (tmp_path / "looks.jsonl").open("a") as ledger:
             ledger.write(f"{line}\n")
         with pytest.raises(DataError, match=r"looks\.jsonl:2: "):
-            file_plan(replace(a_plan(), margin=0.01), tmp_path)
+            file_plan(replace(a_plan(), margin=0.01), CASES, tmp_path)

@@ -5,14 +5,9 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from suffice.decide.standing import (
-    BY_NAME,
-    estimates,
-    held_against,
-    sample,
-    standing,
-    unfair,
-)
+from suffice.decide.bars import held_against
+from suffice.decide.measures import BY_NAME, sample, unfair
+from suffice.decide.standing import estimates, standing
 from suffice.records import (
     Aspect,
     BarResult,

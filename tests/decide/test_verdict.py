@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from suffice.decide.verdict import conclude, wins_by_margin
+from suffice.decide.verdict import conclude
 from suffice.records import (
     BarResult,
     BarStatus,
@@ -53,10 +53,13 @@ def a_comparison(
         clusters=40,
         wins=10,
         losses=1,
+        exceeds_margin=outcome is Outcome.BETTER and low >= 0.05,
     )
 
 
-def concluded(*standings: Standing, comparisons: tuple[Comparison, ...] = ()) -> Verdict:
+def concluded(
+    *standings: Standing, comparisons: tuple[Comparison, ...] = (), complete: bool = True
+) -> Verdict:
     return conclude(
         a_plan(),
         standings=standings,
@@ -65,6 +68,7 @@ def concluded(*standings: Standing, comparisons: tuple[Comparison, ...] = ()) ->
         usd=0.5,
         seconds=3.0,
         warnings=("beware",),
+        complete=complete,
     )
 
 
@@ -160,11 +164,10 @@ class TestWithoutBars:
         assert "60 of 100 calls gave no answer" in found.reason
 
 
-def test_only_better_wins() -> None:
-    """A difference that is not significant after correction replaces nothing."""
-    assert wins_by_margin(a_comparison(Outcome.BETTER, 0.05))
-    assert not wins_by_margin(a_comparison(Outcome.NOT_ENOUGH, 0.05))
-    assert not wins_by_margin(replace(a_comparison(Outcome.BETTER, 0.05), interval=None))
+def test_a_budget_that_ended_the_climb_is_on_the_record() -> None:
+    """What was not reached might do better: the verdict says that it is not complete."""
+    assert concluded(a_standing("prompt")).complete
+    assert not concluded(a_standing("prompt"), complete=False).complete
 
 
 def test_no_rung_at_all_is_said() -> None:

@@ -12,6 +12,10 @@ from suffice.decide.pairs import Kept
 from suffice.decide.runs import find_run, load_verdict
 from suffice.study import Study
 
+OUT_OF_DATE = Gate(
+    "not measurable",
+    "the study has changed since its newest run: run it again, or name the run to judge with --run",
+)
 STYLES = {"pass": "bold green", "worse": "bold red", "not measurable": "bold yellow"}
 
 
@@ -44,7 +48,9 @@ def command(
     loaded = Study.load(study)
     folder = find_run(loaded.store, run)
     verdict = load_verdict(folder)
-    if baseline is not None and "/" in baseline:
+    if run is None and verdict.inputs != loaded.inputs:
+        gate = OUT_OF_DATE
+    elif baseline is not None and "/" in baseline:
         rung = candidate or verdict.chosen or verdict.standings[-1].rung
         name = f"{folder.name}/{rung}"
         kept = Kept.of(loaded.store, loaded.split.held_out, loaded.settings.margin)

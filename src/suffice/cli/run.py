@@ -76,6 +76,8 @@ def exit_code(verdict: Verdict) -> int:
     """0: a rung suffices (or no bar was set); 1: every rung surely misses; 2: still open."""
     if verdict.chosen is not None:
         return 0
+    if not verdict.complete:
+        return 2
     open_rungs = [
         standing
         for standing in verdict.standings

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from suffice.decide.judging import MEASURE, UNJUDGED, Judging
+from suffice.decide.measures import BY_NAME, Sample, sample, unfair
 from suffice.decide.plan import Plan
-from suffice.decide.standing import BY_NAME, Sample, sample, unfair
 from suffice.records import Case, Comparison, Flip, Outcome, Trial
 from suffice.stats.correction import holm
 from suffice.stats.noninferiority import lower_bound
-from suffice.stats.outcome import decide
+from suffice.stats.outcome import better_by, decide
 from suffice.stats.paired import Paired, compare
 from suffice.stats.power import more_cases
 from suffice.stats.sequential import nominal_levels, sequential_holm
@@ -88,8 +88,9 @@ def compare_pairs(
     sure = sequential_holm(p_values, fractions, look, alpha)
     # What this look may not reject yet is held to a level that nothing reaches.
     levels = [alpha if sure_now else 0.0 for sure_now in sure]
+    share = nominal / max(1, len(p_values))  # Bonferroni's, for what is not a step of Holm's
     return tuple(
-        _conclude(each, corrected=corrected[place], margin=margin, alpha=levels[place])
+        _conclude(each, corrected=corrected[place], margin=margin, alpha=levels[place], share=share)
         for place, each in enumerate(found)
     )
 
@@ -172,7 +173,9 @@ def _refusal(
     return ""
 
 
-def _conclude(found: _Found, *, corrected: float, margin: float, alpha: float) -> Comparison:
+def _conclude(
+    found: _Found, *, corrected: float, margin: float, alpha: float, share: float
+) -> Comparison:
     candidate, baseline, measure = found.pair
     paired = found.paired
     if paired is None:
@@ -199,7 +202,11 @@ def _conclude(found: _Found, *, corrected: float, margin: float, alpha: float) -
         clusters=paired.clusters if paired else 0,
         wins=paired.wins if paired else 0,
         losses=paired.losses if paired else 0,
-        more_cases=more_cases(paired, margin) if paired and outcome is Outcome.NOT_ENOUGH else None,
+        mcnemar_p=paired.mcnemar_p if paired else None,
+        exceeds_margin=paired is not None and better_by(paired, margin, share),
+        more_cases=more_cases(paired, margin, alpha=share)
+        if paired and outcome is Outcome.NOT_ENOUGH
+        else None,
         reason=reason,
         flips=found.flips,
     )

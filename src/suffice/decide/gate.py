@@ -44,7 +44,11 @@ def judge(
             )
     if baseline is None:
         standing = next(each for each in verdict.standings if each.rung == candidate)
-        return _by_bars(standing, measures)
+        gate = _by_bars(standing, measures)
+        if gate.status == "worse" and not verdict.complete:
+            why = "the budget ended the climb before its last rung, which might do better"
+            return Gate("not measurable", f"{gate.reason}, but {why}")
+        return gate
     if baseline == candidate == verdict.chosen:
         return Gate("pass", f"{candidate} is the baseline itself: nothing dearer was chosen")
     if baseline == candidate:
@@ -107,7 +111,7 @@ def _by_bars(standing: Standing, measures: Sequence[str] | None) -> Gate:
     if undecided:
         more = "; ".join(_still_open(bar) for bar in undecided)
         return Gate("not measurable", f"{standing.rung} is undecided on {more}")
-    return Gate("pass", f"{standing.rung} clears every bar")
+    return Gate("pass", f"{standing.rung} clears the bar of {', '.join(bar.bar for bar in bars)}")
 
 
 def _still_open(bar: BarResult) -> str:

@@ -53,12 +53,10 @@ class Judging:
         reasons = {metric: each.reason for metric, each in calibrations.items() if each.reason}
         if JUDGE in calibrations and JUDGE not in reasons and (mixed := _mixed(trials, cases)):
             reasons[JUDGE] = mixed
+        shown = [f"{metric} is shown and decides nothing: {why}" for metric, why in reasons.items()]
         return cls(
             barred=frozenset(reasons),
-            warnings=tuple(
-                f"{metric} is shown and decides nothing: {why}"
-                for metric, why in sorted(reasons.items())
-            ),
+            warnings=(*sorted(shown), *(_told(each) for each in calibrations.values() if read)),
             labels=read,
             calibration=None if JUDGE in reasons else calibrations.get(JUDGE),
         )
@@ -85,6 +83,20 @@ class Judging:
         """The corrected mean of one rung, or why there is none."""
         found = corrected_mean(trials, self.labels, cases, level=level)
         return found.judged, found.reason
+
+
+def _told(calibration: Calibration) -> str:
+    """How the judge agrees with people, rung by rung."""
+    rungs = "; ".join(
+        f"{each.rung} kappa {_number(each.kappa)}, sensitivity {_number(each.sensitivity.value)}, "
+        f"specificity {_number(each.specificity.value)} on {each.labels} labels"
+        for each in calibration.rungs
+    )
+    return f"{calibration.metric} against people: {rungs}"
+
+
+def _number(value: float | None) -> str:
+    return "not measurable" if value is None else f"{value:.2f}"
 
 
 def _mixed(trials: Mapping[str, Sequence[Trial]], cases: Sequence[Case]) -> str:

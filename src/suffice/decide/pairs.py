@@ -14,9 +14,9 @@ import numpy as np
 
 from suffice.decide.compare import compare_pairs
 from suffice.decide.judging import Judging
+from suffice.decide.measures import QUALITIES, asked_for
 from suffice.decide.plan import ALPHA
 from suffice.decide.runs import find_run, load_trials, load_verdict, trials_of
-from suffice.decide.standing import QUALITIES, sample
 from suffice.errors import UsageError
 from suffice.evaluate.calibrate import JUDGED
 from suffice.records import Case, Comparison, Trial
@@ -71,7 +71,7 @@ class Kept:
         measures = [
             measure.name
             for measure in QUALITIES
-            if all(sample(each, cases, measure, JUDGED).values for each in trials.values())
+            if any(asked_for(each, cases, measure) for each in trials.values())
         ]
         found = compare_pairs(
             [(candidate, baseline, measure) for measure in measures],

@@ -16,6 +16,7 @@ from suffice.evaluate.lines import read_jsonl
 from suffice.records import Case, Source, as_json, fingerprint
 
 ALPHA = 0.05
+_SHORT = 16  # characters of a question's digest: 64 bits tell millions of questions apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,14 @@ def digest_of(cases: Sequence[Case]) -> str:
     return fingerprint(sorted(fingerprint(replace(case, source=None)) for case in cases))
 
 
-def file_plan(plan: Plan, store: Path, clock: Callable[[], float] = time.time) -> int:
-    """Writes the plan and enters it in the ledger; returns which look at the cases this is."""
+def file_plan(
+    plan: Plan, cases: Sequence[Case], store: Path, clock: Callable[[], float] = time.time
+) -> int:
+    """Writes the plan and enters it in the ledger; returns which look at these cases this is.
+
+    Every earlier plan that saw any of the same questions was a look at them, whatever else
+    differed: the seed of the split, the checks, a case more or less.
+    """
     folder = store / "plans"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{plan.digest}.json"
@@ -73,26 +80,27 @@ def file_plan(plan: Plan, store: Path, clock: Callable[[], float] = time.time) -
         body = json.loads(as_json(plan)) | {"digest": plan.digest, "family": plan.family}
         path.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
     ledger = store / "looks.jsonl"
-    looks = _looks(ledger, plan.held_out)
+    seen = sorted({fingerprint(case.messages)[:_SHORT] for case in cases})
+    looks = _looks(ledger, frozenset(seen))
     if plan.digest not in looks:
-        line = {"held_out": plan.held_out, "plan": plan.digest, "run": plan.run, "at": clock()}
+        line = {"plan": plan.digest, "run": plan.run, "at": clock(), "questions": seen}
         with ledger.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         looks.append(plan.digest)
     return looks.index(plan.digest) + 1
 
 
-def _looks(ledger: Path, held_out: str) -> list[str]:
-    """The plans that have looked at these held-out cases, oldest first."""
+def _looks(ledger: Path, questions: frozenset[str]) -> list[str]:
+    """The plans that have looked at any of these questions, oldest first."""
     if not ledger.exists():
         return []
-    looks: list[str] = []
+    looks: dict[str, None] = {}
     for number, entry in read_jsonl(ledger):
-        if not isinstance(entry.get("plan"), str):
+        if not isinstance(entry.get("plan"), str) or not isinstance(entry.get("questions"), list):
             raise DataError(
                 "not an entry of the ledger of looks; restore the file from a copy",
                 Source(str(ledger), number),
             )
-        if entry.get("held_out") == held_out and entry["plan"] not in looks:
-            looks.append(entry["plan"])
-    return looks
+        if not questions.isdisjoint(entry["questions"]):
+            looks[entry["plan"]] = None
+    return list(looks)

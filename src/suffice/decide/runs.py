@@ -9,8 +9,10 @@
 A file is written beside its place and then moved into it: a reader finds the old or the new one.
 """
 
+import fcntl
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -21,6 +23,21 @@ from suffice.records import Source, Trial, Verdict, as_json
 from suffice.report.json import JsonReport
 
 TRIALS, VERDICT = "trials.jsonl", "verdict.json"
+
+
+@contextmanager
+def only_run(store: Path) -> Iterator[None]:
+    """Holds the study for one run at a time: two would pay for the same answers twice."""
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / "run.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another run of this study is under way ({store / 'run.lock'} is held); "
+                "wait for it to end, or stop it: nothing that it has answered is lost"
+            ) from None
+        yield
 
 
 def save(store: Path, verdict: Verdict, trials: Iterable[Trial]) -> Path:

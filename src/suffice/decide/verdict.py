@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from suffice.decide.plan import Plan
-from suffice.decide.standing import unfair
-from suffice.records import BarResult, BarStatus, Comparison, Counts, Outcome, Standing, Verdict
+from suffice.decide.standing import nothing_answered
+from suffice.records import BarResult, BarStatus, Comparison, Standing, Verdict
 from suffice.report import words
 
 
@@ -17,7 +17,10 @@ def conclude(
     usd: float | None,
     seconds: float,
     warnings: tuple[str, ...],
+    inputs: str = "",
+    complete: bool = True,
 ) -> Verdict:
+    """What the standings and comparisons amount to. `complete`: the budget lasted to the end."""
     chosen, reason = _choose(standings, comparisons)
     return Verdict(
         run=plan.run,
@@ -32,6 +35,8 @@ def conclude(
         usd=usd,
         seconds=seconds,
         warnings=warnings,
+        inputs=inputs,
+        complete=complete,
     )
 
 
@@ -53,28 +58,19 @@ def _incumbent(
 ) -> tuple[str | None, str]:
     """Without bars: the cheapest stands until a dearer one wins by the margin, surely."""
     chosen, first = standings[0].rung, standings[0]
-    if reason := unfair(Counts(first.asked, first.answered, first.answered)):
+    if reason := nothing_answered(first):
         return None, f"{chosen} could not be measured: {reason}."
     for standing in standings[1:]:
         if any(
             comparison.candidate == standing.rung
             and comparison.baseline == chosen
-            and wins_by_margin(comparison)
+            and comparison.exceeds_margin
             for comparison in comparisons
         ):
             chosen = standing.rung
     if chosen == standings[0].rung:
         return chosen, "No bar is set, and no dearer rung surely wins by the margin."
     return chosen, "No bar is set; it surely beats every cheaper rung by the margin."
-
-
-def wins_by_margin(comparison: Comparison) -> bool:
-    """Whether a dearer rung is worth its cost: better after correction, by the margin or more."""
-    return (
-        comparison.outcome is Outcome.BETTER
-        and comparison.interval is not None
-        and comparison.interval.low >= comparison.margin
-    )
 
 
 def _sufficient(standing: Standing, cheaper: Sequence[Standing]) -> str:

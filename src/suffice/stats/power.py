@@ -4,13 +4,15 @@ Everything follows from two numbers of a pilot: how often the systems differ on 
 (discordance) and how alike the cases of one cluster are in that (ICC).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil, inf, sqrt
 
 import numpy as np
 from scipy import special
 
+from suffice.records import Interval
 from suffice.stats.clusters import FloatArray, intraclass_correlation, t_quantile
+from suffice.stats.intervals import wilson
 from suffice.stats.paired import Paired
 
 # Without a pilot: two systems differ on one case in five, and clusters are somewhat alike.
@@ -115,3 +117,68 @@ def _quantiles(clusters: int, alpha: float, power: float) -> float:
 def _design(cases_per_cluster: float, icc: float) -> float:
     """The design effect: how many times the variance that independent cases would have."""
     return 1 + max(0.0, cases_per_cluster - 1) * icc
+
+
+def more_for_bar(
+    value: float, interval: Interval, required: float, cases: int, power: float = 0.8
+) -> int | None:
+    """How many more cases would decide a bar for a share, with this power, if the share is what it
+    seems to be. None where no number would: it sits on the bar.
+
+    The interval tells how many independent cases its own count as (Wilson's, turned round); then
+    the least number is sought at which Wilson's bound clears the bar at an unlucky draw.
+    """
+    if abs(value - required) < 1e-9:
+        return None
+    quantile, unlucky = _normal((1 + interval.level) / 2), _normal(power)
+    weight = _least(lambda count: _reach(value, count, quantile) <= _longer(value, interval))
+
+    def decides(count: float) -> bool:
+        slip = unlucky * sqrt(value * (1 - value) / count)
+        if value > required:
+            unlucky_value = np.array(max(0.0, value - slip))
+            return float(wilson(unlucky_value, np.array(count), quantile)[0]) >= required
+        unlucky_value = np.array(min(1.0, value + slip))
+        return float(wilson(unlucky_value, np.array(count), quantile)[1]) < required
+
+    needed = _least(decides)
+    if needed >= _MOST_CASES:
+        return None
+    return max(1, ceil(cases * (needed / weight - 1)))
+
+
+def more_for_mean(
+    value: float, interval: Interval, required: float, cases: int, power: float = 0.8
+) -> int | None:
+    """The same for seconds and dollars, whose interval shortens with the root of the cases."""
+    gap = abs(value - required)
+    if gap < 1e-9:
+        return None
+    reach = interval.high - value if value < required else value - interval.low
+    reach *= 1 + _normal(power) / _normal((1 + interval.level) / 2)
+    return max(1, ceil(cases * ((reach / gap) ** 2 - 1)))
+
+
+def _longer(value: float, interval: Interval) -> float:
+    return max(value - interval.low, interval.high - value)
+
+
+def _reach(value: float, count: float, quantile: float) -> float:
+    low, high = wilson(np.array(value), np.array(count), quantile)
+    return max(value - float(low), float(high) - value)
+
+
+def _least(enough: Callable[[float], bool]) -> float:
+    """The least number for which it is enough, to within a hundredth."""
+    high = 1.0
+    while not enough(high) and high < _MOST_CASES:
+        high *= 2
+    low = high / 2
+    while high - low > 0.01 * low and high < _MOST_CASES:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _normal(share: float) -> float:
+    return float(special.ndtri(share))
