@@ -192,7 +192,7 @@ class BarItem(StudyItem):
         for bar in bars:
             if bar.bar == self.measure:
                 found: Finding = import_module("suffice.report.findings").find_bar(
-                    standing.rung, bar, decides=True
+                    standing.rung, bar, decides=True, complete=verdict.complete
                 )
                 return found
         return None

@@ -57,6 +57,16 @@ def test_the_last_rung_decides_where_none_suffices() -> None:
     ]
 
 
+def test_a_missed_bar_fails_nothing_where_the_budget_ended_the_climb() -> None:
+    """The rung that was not reached might meet it: that is not measured, and no pass."""
+    missed = a_bar(an_estimate("correct", 0.6, 0.5, 0.7), 0.85, BarStatus.MISSED)
+    met = a_bar(an_estimate("format", 1.0, 0.97, 1.0), 0.85, BarStatus.MET)
+    verdict = a_verdict(a_standing("prompt", missed, met), complete=False)
+    found = findings(verdict)
+    assert [each.result for each in found] == [Result.UNMEASURABLE, Result.PASSED]
+    assert found[0].summary.startswith("missed, but the budget ended the climb")
+
+
 def test_bars_and_comparisons_of_each_rung_in_order() -> None:
     """Nothing of a verdict is left out, and a comparison stands with its candidate."""
     found = findings(a_support_desk())

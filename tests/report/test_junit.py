@@ -43,6 +43,15 @@ def test_an_undecided_bar_of_the_deciding_rung_is_an_error() -> None:
     assert error.attrib["message"] == "not measurable: undecided: 140 more cases"
 
 
+def test_a_climb_that_the_budget_ended_is_an_error_and_no_failure() -> None:
+    """More money would tell; nothing was found to be insufficient."""
+    bar = a_bar(an_estimate("correct", 0.6, 0.5, 0.7), 0.85, BarStatus.MISSED)
+    text = create().render(a_verdict(a_standing("prompt", bar), complete=False))
+    suite = suites(text)["prompt"]
+    assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "1")
+    assert "No rung suffices" not in text
+
+
 def test_what_a_cheaper_rung_missed_is_skipped_with_its_reason() -> None:
     """A verdict with a chosen rung does not fail for the rungs below it."""
     suite = suites(create().render(a_support_desk()))["prompt"]

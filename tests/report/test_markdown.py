@@ -45,6 +45,12 @@ def test_comparisons_are_folded_away() -> None:
     assert "fewshot" in details[0]
 
 
+def test_mcnemars_exact_p_has_its_column() -> None:
+    """A number where it applies, and nothing where it does not."""
+    assert "| 0.012 | 0.037 | 0.031 | 14/4 |" in create().render(a_support_desk())
+    assert "| 0.012 | 0.037 |  | 14/4 |" in create().render(a_support_desk())
+
+
 def test_hostile_text_breaks_no_table_and_becomes_no_markup() -> None:
     """Pipes, HTML, emphasis and newlines of a name stay text in their cell."""
     bar = a_bar(an_estimate("correct", None, note=HOSTILE), 0.85, BarStatus.UNDECIDED)
@@ -60,7 +66,7 @@ def test_hostile_text_breaks_no_table_and_becomes_no_markup() -> None:
     assert "<script" not in html
     assert "<em>" not in html
     assert html.count("<tr>") == 4
-    assert html.count("<td") == 7 + 10
+    assert html.count("<td") == 7 + 11
     assert "a|b &lt;script&gt;" in html
 
 

@@ -71,6 +71,7 @@ def test_everything_is_there_at_every_width(width: int) -> None:
         "against",
         "+6.2",
         "0.037",
+        "exact McNemar p: correct 0.031",
         "14/4",
         "4 examples,",
         "$0.41 per 1k",
@@ -163,6 +164,11 @@ def test_flips_stand_side_by_side() -> None:
     assert names.index("fewshot  100%") == answers.index("30 days")
     assert "c-17  won" in text
     assert "How long?" in text
+
+
+def test_flips_tell_mcnemars_exact_p() -> None:
+    """Where whole cases were won and lost, the test that counts them stands with them."""
+    assert "exact McNemar p 0.031" in shown(terminal.flips(a_comparison(mcnemar_p=0.031), []), 80)
 
 
 def test_a_long_answer_is_cut_and_says_by_how_much() -> None:

@@ -8,6 +8,7 @@ from suffice.records import BarStatus, Comparison, Outcome, Standing
 from suffice.report.view import (
     describe,
     describe_comparison,
+    describe_mcnemar,
     describe_samples,
     view,
     view_comparison,
@@ -59,6 +60,53 @@ def test_the_headline_tells_no_from_not_yet(
     assert (seen.mark, seen.headline) == (mark, headline)
 
 
+BEYOND = "schema was not reached: the next calls may cost $2"
+
+
+@pytest.mark.parametrize(
+    ("standings", "warnings", "mark", "headline"),
+    [
+        (
+            (MISSED,),
+            ("one thing", BEYOND),
+            "UNDECIDED",
+            "Not decided: the budget ended the climb before `schema`",
+        ),
+        (
+            (MISSED,),
+            (),
+            "UNDECIDED",
+            "Not decided: the budget ended the climb before its last rung",
+        ),
+        (
+            (UNFORESEEABLE,),
+            (BEYOND,),
+            "UNDECIDED",
+            "Not decided: `fewshot` may suffice; the budget ended the climb before `schema`",
+        ),
+        (
+            (BARELESS,),
+            (BEYOND,),
+            "NO BAR",
+            "No rung stands; without a bar none can suffice; "
+            "the budget ended the climb before `schema`",
+        ),
+    ],
+)
+def test_a_climb_that_the_budget_ended_has_not_tried_all(
+    standings: tuple[Standing, ...], warnings: tuple[str, ...], mark: str, headline: str
+) -> None:
+    """That no rung suffices can only be said where every rung was tried."""
+    seen = view(a_verdict(*standings, warnings=warnings, complete=False))
+    assert (seen.mark, seen.headline) == (mark, headline)
+
+
+def test_a_rung_that_suffices_does_so_however_the_climb_ended() -> None:
+    """What lies above the chosen rung would not have been chosen."""
+    seen = view(a_verdict(MET, chosen="prompt", warnings=(BEYOND,), complete=False))
+    assert seen.mark == "PASS"
+
+
 @pytest.mark.parametrize(
     ("outcome", "more_cases", "text"),
     [
@@ -72,6 +120,12 @@ def test_the_headline_tells_no_from_not_yet(
 def test_outcomes_in_words(outcome: Outcome, more_cases: int | None, text: str) -> None:
     """Each of the four outcomes reads as a sentence's end."""
     assert view_comparison(a_comparison(outcome, more_cases=more_cases)).result == text
+
+
+def test_a_margin_that_is_surely_exceeded_is_told() -> None:
+    """Without bars it is what makes a dearer rung worth its price."""
+    comparison = replace(a_comparison(Outcome.BETTER), exceeds_margin=True)
+    assert view_comparison(comparison).result == "better, by 3 points or more"
 
 
 @pytest.mark.parametrize(
@@ -176,6 +230,18 @@ def test_a_reason_is_repeated_only_where_the_numbers_do_not_tell(
 ) -> None:
     """Too few clusters or a refused comparison needs its sentence; a clear result does not."""
     assert view_comparison(comparison).told is told
+
+
+def test_mcnemars_exact_p_is_told_where_it_applies() -> None:
+    """In the sentence of a comparison, and once for all measures of a pair."""
+    exact = view_comparison(a_comparison(mcnemar_p=0.0309))
+    other = view_comparison(a_comparison(measure="format"))
+    last = view_comparison(a_comparison(measure="macro_f1", mcnemar_p=1e-9))
+    assert "Holm-corrected 0.037, exact McNemar p 0.031, won 14" in describe_comparison(exact)
+    assert describe_mcnemar([exact, other, last]) == (
+        "exact McNemar p: correct 0.031, macro F1 <0.001"
+    )
+    assert describe_mcnemar([other]) == ""
 
 
 def test_a_comparison_in_one_sentence() -> None:

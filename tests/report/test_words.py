@@ -144,7 +144,9 @@ def test_a_bar_says_from_which_side_it_binds(measure: str, bar: float, text: str
         ("correct", "correct"),
         ("latency_p95_s", "latency p95"),
         ("usd_per_1k", "$ per 1k"),
-        ("macro_f1", "macro f1"),
+        ("macro_f1", "macro F1"),
+        ("right_of_answered", "right if answered"),
+        ("judge", "judged right"),
         ("abstains", "abstains"),
     ],
 )

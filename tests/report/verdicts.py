@@ -58,6 +58,7 @@ def a_comparison(
     more_cases: int | None = None,
     reason: str = "",
     flips: tuple[Flip, ...] = (),
+    mcnemar_p: float | None = None,
 ) -> Comparison:
     return Comparison(
         candidate=candidate,
@@ -73,6 +74,7 @@ def a_comparison(
         clusters=40,
         wins=14,
         losses=4,
+        mcnemar_p=mcnemar_p,
         more_cases=more_cases,
         reason=reason,
         flips=flips,
@@ -88,6 +90,7 @@ def a_verdict(
     look: int = 1,
     study: str = "support-desk",
     model: str = "openai:gpt-x",
+    complete: bool = True,
 ) -> Verdict:
     return Verdict(
         run="2026-11-21-3f9a",
@@ -102,6 +105,7 @@ def a_verdict(
         usd=0.2134,
         seconds=128.4,
         warnings=warnings,
+        complete=complete,
     )
 
 
@@ -143,7 +147,7 @@ def a_support_desk() -> Verdict:
         chosen="schema",
         reason="It meets all 3 bars; `prompt` missed format, and `fewshot` is not sure of it.",
         comparisons=(
-            a_comparison(),
+            a_comparison(mcnemar_p=0.0309),
             a_comparison(Outcome.NOT_ENOUGH, measure="format", more_cases=140),
             a_comparison(
                 Outcome.NOT_ENOUGH,

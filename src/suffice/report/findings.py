@@ -4,7 +4,7 @@ The same rule as the gate's:
 
 - The rung that decides is the chosen one, or the last one tried where none suffices.
 - A bar that it misses FAILED. A bar that is undecided is UNMEASURABLE, never a pass: the gate ends
-  with 2 there.
+  with 2 there. So is a missed one where the budget ended the climb: the next rung might meet it.
 - Comparisons inform and the bars decide: one that ends in "worse" or without enough data is set
   ASIDE with its reason. Whoever wants one to fail a build names a baseline to the gate.
 - Whatever a rung below fell short of is history, the reason why the ladder climbed: set ASIDE.
@@ -48,23 +48,32 @@ def findings(verdict: Verdict) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for standing in verdict.standings:
         decides = last is not None and standing.rung == last.rung
-        found += [find_bar(standing.rung, bar, decides=decides) for bar in standing.bars]
+        found += [
+            find_bar(standing.rung, bar, decides=decides, complete=verdict.complete)
+            for bar in standing.bars
+        ]
         found += [
             find_comparison(each) for each in verdict.comparisons if each.candidate == standing.rung
         ]
     return tuple(found)
 
 
-def find_bar(rung: str, bar: BarResult, *, decides: bool) -> Finding:
-    """A bar as a test."""
+def find_bar(rung: str, bar: BarResult, *, decides: bool, complete: bool = True) -> Finding:
+    """A bar as a test. `complete` is the verdict's: whether all rungs were tried that could be."""
     seen = view_estimate(bar.estimate, bar)
+    ended = decides and not complete and bar.status is BarStatus.MISSED
     result = {
         BarStatus.MET: Result.PASSED,
         BarStatus.MISSED: Result.FAILED if decides else Result.ASIDE,
         BarStatus.UNDECIDED: Result.UNMEASURABLE if decides else Result.ASIDE,
     }[bar.status]
-    name = f"{words.label(bar.bar)} {seen.required}"
-    return Finding(rung, name, result, seen.result, f"{rung}: {describe(seen)}")
+    name, text = f"{words.label(bar.bar)} {seen.required}", f"{rung}: {describe(seen)}"
+    if ended:
+        why = "the budget ended the climb before a rung that might meet it"
+        return Finding(
+            rung, name, Result.UNMEASURABLE, f"{seen.result}, but {why}", f"{text}; {why}"
+        )
+    return Finding(rung, name, result, seen.result, text)
 
 
 def find_comparison(comparison: Comparison) -> Finding:

@@ -50,12 +50,13 @@ TEMPLATE = """\
 <details><summary>Comparisons on the same cases</summary>
 
 | Candidate | Baseline | Measure | Difference | {{ seen.level
-}} interval | p | Holm p | Won/lost | Outcome | Sample |
-|:--|:--|:--|--:|:--|--:|--:|--:|:--|:--|
+}} interval | p | Holm p | McNemar p | Won/lost | Outcome | Sample |
+|:--|:--|:--|--:|:--|--:|--:|--:|--:|:--|:--|
 {% for row in seen.comparisons %}
 | {{ row.candidate }} | {{ row.baseline }} | {{ row.measure }} | {{ row.difference
-}} | {{ row.interval }} | {{ row.p }} | {{ row.p_corrected }} | {{ row.wins }}/{{ row.losses
-}} | **{{ row.result }}**{% if row.reason %}<br>{{ row.reason }}{% endif %} | {{ row.sample }} |
+}} | {{ row.interval }} | {{ row.p }} | {{ row.p_corrected }} | {{ row.mcnemar
+}} | {{ row.wins }}/{{ row.losses }} | **{{ row.result
+}}**{% if row.reason %}<br>{{ row.reason }}{% endif %} | {{ row.sample }} |
 {% endfor %}
 
 </details>

@@ -19,6 +19,7 @@ from suffice.report.view import (
     MeasureView,
     RungView,
     VerdictView,
+    describe_mcnemar,
     describe_samples,
     view,
     view_comparison,
@@ -203,14 +204,15 @@ def _by_pair(comparisons: Iterable[ComparisonView]) -> list[list[ComparisonView]
 
 def _pair(pair: Sequence[ComparisonView], *, wide: bool) -> Entry:
     """A pair, its sample in the heading, or in each row where there is room for it."""
-    first = pair[0]
+    first, exact = pair[0], describe_mcnemar(pair)
+    reasons = [f"{each.measure}: {each.reason}" for each in pair if not each.told]
     return Entry(
         name=Text.assemble(
             text(first.candidate, "bold"), " against ", text(first.baseline, "bold")
         ),
         aside="" if wide else describe_samples(pair),
         rows=[_comparison(each, wide=wide) for each in pair],
-        notes=[f"{each.measure}: {each.reason}" for each in pair if not each.told],
+        notes=[*([exact] if exact else []), *reasons],
     )
 
 
@@ -256,6 +258,7 @@ class _Flips:
             Group(
                 line(title, seen.sample, "dim"),
                 text(_numbers(seen)),
+                *([text(exact, "dim")] if (exact := describe_mcnemar([seen])) else []),
                 *([text(seen.reason, "dim")] if seen.reason else []),
             )
         ]

@@ -5,6 +5,7 @@ that they suit any terminal, log or XML file; names and reasons come from the st
 and `words.visible` makes them safe to print. The terminal, markdown and JUnit only lay views out.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from suffice.records import (
 from suffice.report import words
 
 COST = "usd_per_1k"
+_NOT_REACHED = re.compile(r"(\S+) was not reached: ")  # how the ladder's warnings begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class RungView:
 class ComparisonView:
     """One line of the comparisons. `sample` says on how many cases.
 
+    `mcnemar` is McNemar's exact p-value, empty where it does not apply.
     `reason` is the whole of what was reasoned. `told` is whether the rest of the line tells it:
     a line with numbers does, unless it cannot say how many more cases would be enough.
     """
@@ -84,6 +87,7 @@ class ComparisonView:
     sample: str
     reason: str
     told: bool
+    mcnemar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,7 @@ def view_comparison(comparison: Comparison) -> ComparisonView:
         reason=comparison.reason,
         told=difference is not None
         and (comparison.outcome is not Outcome.NOT_ENOUGH or comparison.more_cases is not None),
+        mcnemar="" if comparison.mcnemar_p is None else words.p_value(comparison.mcnemar_p),
     )
 
 
@@ -195,6 +200,16 @@ def deciding(verdict: Verdict) -> Standing | None:
     return verdict.standings[-1] if verdict.standings else None
 
 
+def describe_mcnemar(pair: Sequence[ComparisonView]) -> str:
+    """`exact McNemar p 0.031`; by measure where a pair has several; empty where it has none."""
+    exact = [each for each in pair if each.mcnemar]
+    if not exact:
+        return ""
+    if len(pair) == 1:
+        return f"exact McNemar p {exact[0].mcnemar}"
+    return "exact McNemar p: " + ", ".join(f"{each.measure} {each.mcnemar}" for each in exact)
+
+
 def describe(seen: MeasureView) -> str:
     """`correct is 83% [76, 89], at least 85% is required: missed (asked 160, ...)`."""
     asked, answered, scored = seen.counts.split("/")
@@ -209,10 +224,11 @@ def describe_comparison(seen: ComparisonView) -> str:
     """`fewshot against prompt on correct: better, +6.2 points [+1.0, +11.4], p 0.012 ...`."""
     number = f"{seen.difference} {seen.interval}".rstrip()
     reason = f"; {seen.reason}" if seen.reason else ""
+    mcnemar = f"{exact}, " if (exact := describe_mcnemar([seen])) else ""
     return (
         f"{seen.candidate} against {seen.baseline} on {seen.measure}: {seen.result}, {number}, "
-        f"p {seen.p}, Holm-corrected {seen.p_corrected}, won {seen.wins}, lost {seen.losses} "
-        f"({seen.sample}){reason}"
+        f"p {seen.p}, Holm-corrected {seen.p_corrected}, {mcnemar}"
+        f"won {seen.wins}, lost {seen.losses} ({seen.sample}){reason}"
     )
 
 
@@ -264,6 +280,8 @@ def _bar_result(bar: BarResult) -> str:
 
 
 def _outcome(comparison: Comparison) -> str:
+    if comparison.outcome is Outcome.BETTER and comparison.exceeds_margin:
+        return f"better, by {words.margin(comparison.measure, comparison.margin)} or more"
     if comparison.outcome is Outcome.NOT_WORSE:
         return f"not worse by {words.margin(comparison.measure, comparison.margin)}"
     if comparison.outcome is Outcome.NOT_ENOUGH and comparison.more_cases is not None:
@@ -282,13 +300,26 @@ def _headline(verdict: Verdict) -> tuple[str, str]:
         return "UNDECIDED", "Nothing was measured"
     if not any(standing.bars for standing in verdict.standings):
         stands = f"`{verdict.chosen}` stands" if verdict.chosen else "No rung stands"
-        return "NO BAR", f"{stands}; without a bar none can suffice"
+        ended = "" if verdict.complete else f"; {describe_end(verdict)}"
+        return "NO BAR", f"{stands}; without a bar none can suffice{ended}"
     if verdict.chosen is not None:
         return "PASS", f"`{verdict.chosen}` is the cheapest rung that suffices"
     hopeful = [each for each in verdict.standings if _may_suffice(each)]
-    if not hopeful:
+    if not hopeful and verdict.complete:
         return "FAIL", "No rung suffices"
-    return "UNDECIDED", f"Not decided: `{hopeful[0].rung}` may suffice{_needed(hopeful[0])}"
+    open_still = [f"`{each.rung}` may suffice{_needed(each)}" for each in hopeful[:1]]
+    open_still += [] if verdict.complete else [describe_end(verdict)]
+    return "UNDECIDED", f"Not decided: {'; '.join(open_still)}"
+
+
+def describe_end(verdict: Verdict) -> str:
+    """Of an incomplete verdict: `the budget ended the climb before `schema``.
+
+    A verdict says that it is incomplete; the rungs that were not reached are in its warnings.
+    """
+    found = [_NOT_REACHED.match(warning) for warning in verdict.warnings]
+    rungs = " and ".join(f"`{each[1]}`" for each in found if each)
+    return f"the budget ended the climb before {rungs or 'its last rung'}"
 
 
 def _may_suffice(standing: Standing) -> bool:

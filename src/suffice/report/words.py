@@ -17,6 +17,14 @@ _HIDDEN = re.compile(
 )
 
 
+# Measures whose names do not read as words.
+_LABELS = {
+    "right_of_answered": "right if answered",
+    "macro_f1": "macro F1",
+    "judge": "judged right",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How all numbers of one line are written: in one unit, with the same digits."""
@@ -58,6 +66,8 @@ def is_usd(measure: str) -> bool:
 
 def label(measure: str) -> str:
     """`latency_p95_s` as `latency p95`, `usd_per_1k` as `$ per 1k`."""
+    if measure in _LABELS:
+        return _LABELS[measure]
     if is_seconds(measure):
         measure = measure.rpartition("_")[0]
     return measure.replace("usd", "$").replace("_", " ")
