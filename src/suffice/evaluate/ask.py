@@ -13,14 +13,13 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.judge_calls import judged_checks, most_tokens, rehearse
 from suffice.evaluate.pace import Limits, Pace
 from suffice.evaluate.purse import Purse
 from suffice.evaluate.silence import Watch, refuse_silence
+from suffice.evaluate.slips import Slip, batches, identity_of, most_usd, slip_of
 from suffice.ports import ChatModel, Executor, Progress, System
 from suffice.records import (
     Answer,
@@ -29,9 +28,6 @@ from suffice.records import (
     FailureKind,
     Request,
     Trial,
-    as_json,
-    fingerprint,
-    joined,
 )
 
 HOPELESS = frozenset({FailureKind.AUTHENTICATION, FailureKind.NOT_FOUND})
@@ -39,15 +35,6 @@ HOPELESS = frozenset({FailureKind.AUTHENTICATION, FailureKind.NOT_FOUND})
 _BILLED = frozenset(
     {FailureKind.CUT_OFF, FailureKind.MALFORMED, FailureKind.EMPTY, FailureKind.TIMEOUT}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """One call to be made: a request with the key that its answer is kept under."""
-
-    key: str
-    request: Request
-    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +116,7 @@ class Asker:
 
         Of those who ask the same at the same time one calls, and all get what comes of it.
         """
-        slip = _slip(model, _identity(model), request, replicate=0)
+        slip = slip_of(model, identity_of(model), request, replicate=0)
         with self._lock:
             asked = self._asking.get(slip.key)
             mine: Future[Answer] = Future()
@@ -190,7 +177,7 @@ class Asker:
             known=len(fresh) - len(todo),
             input_tokens=sum(slip.tokens for slip in todo),
             output_tokens=sum(slip.request.max_tokens for slip in todo),
-            usd=_most_usd(model, todo),
+            usd=most_usd(model, todo),
         )
 
     def _judging(
@@ -203,19 +190,19 @@ class Asker:
                 Slip(f"{slip.key} {case.id} {number}", Request(messages=()), tokens)
                 for number, _ in enumerate(judged_checks(case))
             ]
-        identity, slips = _identity(judge), list[Slip]()
+        identity, slips = identity_of(judge), list[Slip]()
 
         def listen(request: Request) -> Answer:
-            slips.append(_slip(judge, identity, request, replicate=0))
+            slips.append(slip_of(judge, identity, request, replicate=0))
             return self.journal.find([slips[-1].key]).get(slips[-1].key, Answer(text=""))
 
         rehearse(case, slip.request, answer, listen)
         return slips
 
     def _sheet(self, system: System, cases: Sequence[Case], replicates: int) -> list[Slip]:
-        identity = _identity(system.model)
+        identity = identity_of(system.model)
         return [
-            _slip(
+            slip_of(
                 system.model,
                 identity,
                 replace(system.prepare(case.question), seed=self.seed + replicate),
@@ -238,7 +225,7 @@ class Asker:
             watch.see([answer for _, answer in results])
             return results
 
-        for results in self.executor.map(work, _batches(slips, model.batch)):
+        for results in self.executor.map(work, batches(slips, model.batch)):
             yield from results
 
     def _call(
@@ -260,7 +247,7 @@ class Asker:
 
     def _try(self, model: ChatModel, pace: Pace, batch: Sequence[Slip]) -> list[tuple[str, Answer]]:
         """One try, paid for. Every answer is in the journal before it is handed on."""
-        reserved = self.purse.reserve(_most_usd(model, batch) or 0.0)
+        reserved = self.purse.reserve(most_usd(model, batch) or 0.0)
         usd: float | None = None
         try:
             answers = self._enter(model, pace, batch)
@@ -315,34 +302,6 @@ class Asker:
 
 def _turns(cases: Sequence[Case], replicates: int) -> Iterator[tuple[Case, int]]:
     return ((case, replicate) for case in cases for replicate in range(replicates))
-
-
-def _identity(model: ChatModel) -> msgspec.Raw:
-    """Who answers, encoded once for a whole sheet: a model's identity may be long."""
-    return msgspec.Raw(as_json(model.identity()))
-
-
-def _slip(model: ChatModel, identity: msgspec.Raw, request: Request, replicate: int) -> Slip:
-    key = fingerprint(identity, request, replicate)
-    return Slip(key, request, model.count_tokens(joined(request.messages)))
-
-
-def _batches(slips: list[Slip], size: int) -> Iterable[list[Slip]]:
-    """Calls of `size` requests. Requests of like length go together: padding is wasted work."""
-    if size > 1:
-        slips = sorted(slips, key=lambda slip: slip.tokens, reverse=True)
-    return (slips[start : start + size] for start in range(0, len(slips), size))
-
-
-def _most_usd(model: ChatModel, slips: Iterable[Slip]) -> float | None:
-    """The list price of these calls if every answer used its whole token limit."""
-    if model.price is None:
-        return None
-    million_usd = sum(
-        slip.tokens * model.price.input + slip.request.max_tokens * model.price.output
-        for slip in slips
-    )
-    return million_usd / 1e6
 
 
 def _give_up(error: ProviderError, tries: int, limits: Limits) -> str:
