@@ -117,7 +117,8 @@ class Climb:
         self._refuse_unpriced_budget()
         look = file_plan(plan, self._held_out, self.study.store)
         asker = self._asker()
-        grader = Grader.of(self.study.judge, asker)
+        study = self.study
+        grader = Grader.of(study.judge, asker, study.settings.embedder, study.folder)
         workshop = self._workshop(DevWorkshop, asker, grader)
         for number, cases in enumerate(self._stages()):
             level = 1 - nominal_levels(plan.fractions, plan.alpha)[number]
@@ -164,6 +165,7 @@ class Climb:
     def forecast(self) -> dict[str, Forecast]:
         """Walks the same path with a workshop that counts instead of asking."""
         asker = self._asker()
+        asker.judge = self.study.judge
         workshop = self._workshop(CountingWorkshop, asker, Grader.of(None, asker))
         counted: dict[str, Forecast] = {}
         for system in self._systems(workshop):
@@ -196,6 +198,7 @@ class Climb:
                 keys.temperature,
                 keys.max_tokens,
                 keys.stream,
+                keys.embedder,
                 study.model.price,
                 self._judge_identity(),
                 self._bars,

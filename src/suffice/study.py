@@ -5,7 +5,7 @@ broken file is named by the command that needs it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -108,15 +108,12 @@ class Study:
 
     @cached_property
     def model(self) -> ChatModel:
-        return self.connect(self.settings.model)
+        return self._connect(self.settings.model, self.settings.price, self.settings.extra)
 
     @cached_property
     def judge(self) -> ChatModel | None:
-        judge = self.settings.judge
-        if judge is None:
-            return None
-        name = judge if isinstance(judge, str) else judge.model
-        return self.connect(name, priced=False)
+        keys = self.judge_keys
+        return self._connect(keys.model, keys.price, {}) if keys else None
 
     @cached_property
     def judge_keys(self) -> settings.JudgeKeys | None:
@@ -155,25 +152,17 @@ class Study:
             [replace(example, source=None) for example in self.examples],
         )
 
-    def connect(self, name: str, *, priced: bool = True) -> ChatModel:
-        """A model by PROVIDER:NAME. `priced`: the study's own price is this model's."""
+    def _connect(
+        self, name: str, price: settings.PriceKeys | None, extra: Mapping[str, Json]
+    ) -> ChatModel:
+        """A model by PROVIDER:NAME, at a price of its own where the study gives one."""
         provider, _, rest = name.partition(":")
-        keys = self.settings
-        price = keys.price if priced else None
         options = ModelOptions(
             folder=self.folder,
-            price=Price(
-                input=price.input,
-                output=price.output,
-                cached_input=price.cached_input,
-                cache_write=price.cache_write,
-                source="suffice.yaml",
-            )
-            if price
-            else None,
-            timeout_seconds=keys.limits.timeout_seconds,
-            stream=keys.stream,
-            extra=keys.extra if priced else {},
+            price=_price(price) if price else None,
+            timeout_seconds=self.settings.limits.timeout_seconds,
+            stream=self.settings.stream,
+            extra=extra,
         )
         model: ChatModel = load("model", provider)(rest, options)
         return model
@@ -188,6 +177,16 @@ class Study:
                 Source(str(self.folder / settings.FILE)),
             )
         return path
+
+
+def _price(keys: settings.PriceKeys) -> Price:
+    return Price(
+        input=keys.input,
+        output=keys.output,
+        cached_input=keys.cached_input,
+        cache_write=keys.cache_write,
+        source=settings.FILE,
+    )
 
 
 def known_rungs(wanted: Sequence[str]) -> list[str]:
