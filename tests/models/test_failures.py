@@ -111,3 +111,11 @@ def test_no_key_gets_into_a_message(key: str) -> None:
 def test_an_endpoint_shows_no_secret() -> None:
     """Printing it is safe."""
     assert "very-secret" not in repr(ENDPOINT)
+
+
+def test_a_redirect_is_told_without_what_it_carries() -> None:
+    """A login page's address may hold a token that is none of ours to print."""
+    told = str(error(302, "moved", location="https://me:pass-word@x.example/login?token=abc"))
+    assert "redirected to https://x.example/login, which" in told
+    assert "abc" not in told
+    assert "pass-word" not in told
