@@ -483,6 +483,14 @@ class TestForecast:
         assert verdict.usd is not None
         assert verdict.usd <= sum(usd for usd in promised if usd is not None)
 
+    def test_after_a_whole_run_the_whole_forecast_is_nought(self, tmp_path: Path) -> None:
+        """What was tried on dev is graded as it was, so the very systems of the run come out."""
+        planted_study(tmp_path, seed=4, cases=120, gap="format", bar=BAR)
+        rungs = ["prompt", "fewshot", "schema"]
+        Study.load(tmp_path).run(rungs=rungs)
+        counted = Study.load(tmp_path).forecast(rungs=rungs)
+        assert [each.calls for each in counted.values()] == [0, 0, 0]
+
     def test_after_a_run_there_is_nothing_to_pay(self, tmp_path: Path) -> None:
         """What is in the journal is known, and counted as that."""
         study, _ = a_study(tmp_path, wrong, bar=BAR)

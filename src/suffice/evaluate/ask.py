@@ -136,6 +136,11 @@ class Asker:
             with self._lock:
                 del self._asking[slip.key]
 
+    def knows(self, system: System, cases: Sequence[Case]) -> bool:
+        """Whether every answer of a system to these cases is in the journal."""
+        keys = {slip.key for slip in self._sheet(system, cases, 1)}
+        return len(self.journal.find(list(keys))) == len(keys)
+
     def forecast(self, system: System, cases: Sequence[Case], replicates: int = 1) -> Forecast:
         """Counts calls, tokens and dollars, a judge's among them, without asking anything.
 

@@ -76,8 +76,8 @@ def usable(trials: Sequence[Trial]) -> float:
 class CountingWorkshop(DevWorkshop):
     """A workshop that asks nothing and counts what asking would cost: for `--dry-run`.
 
-    Of what is tried, the longest prompt is said to do best: it is what a rung would then be built
-    with at most.
+    What was tried before is graded as it was. Of the rest, the longest prompt is said to do best:
+    it is what a rung would then be built with at most.
     """
 
     counted: dict[str, Forecast] = field(default_factory=dict)
@@ -87,6 +87,8 @@ class CountingWorkshop(DevWorkshop):
         # What is measured again costs nothing more, and takes nothing back.
         before = self.counted.get(name, Forecast())
         self.counted[name] = before + self.asker.forecast(system, self.dev)
+        if self.asker.knows(system, self.dev):
+            return DevWorkshop.measure(self, system)
         return [self._by_length(system, case) for case in self.dev]
 
     def _by_length(self, system: System, case: Case) -> Trial:
