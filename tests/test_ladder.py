@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from suffice.decide.runs import find_run, load_trials
+from suffice.decide.runs import find_run, load_trials, only_run
 from suffice.errors import BudgetExceeded, ProviderError, UsageError
 from suffice.ladder import Study
 from suffice.models.planted.laws import uniform
@@ -346,7 +346,7 @@ class TestBudget:
     def test_nothing_can_be_built_on_nothing(self, tmp_path: Path) -> None:
         """Where not even the first rung can be tried out, the error says what to do."""
         write_study(tmp_path, some_cases(), bar=BAR, schema=SCHEMA)
-        with pytest.raises(BudgetExceeded, match="larger --budget-usd"):
+        with pytest.raises(BudgetExceeded, match="does not fit the budget"):
             self.run(tmp_path, 0.001)
 
 
@@ -509,3 +509,55 @@ def test_a_bar_that_no_case_speaks_for_is_undecided(tmp_path: Path) -> None:
     assert verdict.chosen is None
     assert verdict.comparisons == ()
     assert "abstain" in verdict.reason
+
+
+class TestPromises:
+    def test_a_budget_without_a_price_is_refused(self, tmp_path: Path) -> None:
+        """What cannot be kept is not promised, and nothing is asked."""
+        study, model = a_study(tmp_path, wrong)
+        with pytest.raises(UsageError, match="a budget needs the price of scripted:model"):
+            study.run(rungs=["prompt"], budget_usd=1.0)
+        assert model.asked == []
+
+    @pytest.mark.parametrize("budget", [float("nan"), float("inf")])
+    def test_a_budget_is_a_sum_of_money(self, budget: float, tmp_path: Path) -> None:
+        """NaN would switch the brake off without a word."""
+        study, _ = a_study(tmp_path, wrong)
+        with pytest.raises(UsageError, match="no sum of money"):
+            study.run(rungs=["prompt"], budget_usd=budget)
+
+    def test_two_runs_of_one_study_do_not_pay_twice(self, tmp_path: Path) -> None:
+        """The second is told that the first is under way."""
+        study, model = a_study(tmp_path, wrong)
+        with only_run(study.store), pytest.raises(UsageError, match="another run"):
+            study.run(rungs=["prompt"])
+        assert model.asked == []
+
+    def test_an_example_that_is_a_held_out_question_is_left_out(self, tmp_path: Path) -> None:
+        """A copy of the cases as examples would otherwise make few-shot look perfect."""
+        cases = some_cases()
+        study, model = a_study(tmp_path, with_examples(cases, 2), cases, bar=BAR)
+        study.examples = tuple(
+            Example(f"copy-{case.id}", case.messages, str(case.expected[0])) for case in cases
+        )
+        verdict = study.run(rungs=["prompt", "fewshot"])
+        held_out = {question_of(Request(case.messages)) for case in study.split.held_out}
+        shown = {asked for request in model.asked for asked, _ in shots_of(request)}
+        assert shown
+        assert not shown & held_out
+        assert any("left out" in warning for warning in verdict.warnings)
+
+
+def test_prompts_beyond_the_window_rule_out_only_themselves(tmp_path: Path) -> None:
+    """Eight examples that do not fit leave four; the run goes on."""
+    cases = some_cases()
+    known = with_examples(cases, 2)
+
+    def reply(request: Request) -> str:
+        if len(shots_of(request)) > 4:
+            raise ProviderError("too long", kind=FailureKind.TOO_LONG, endpoint="window")
+        return known(request)
+
+    verdict = a_study(tmp_path, reply, cases, bar=BAR)[0].run(rungs=["prompt", "fewshot"])
+    assert verdict.chosen == "fewshot"
+    assert verdict.standings[1].built.startswith(("2", "4"))

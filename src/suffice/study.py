@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 import jsonschema
 
@@ -157,6 +158,11 @@ class Study:
     ) -> ChatModel:
         """A model by PROVIDER:NAME, at a price of its own where the study gives one."""
         provider, _, rest = name.partition(":")
+        if kept := sorted(_SECRETS & {key.lower().replace("-", "_") for key in extra}):
+            raise UsageError(
+                f"extra.{kept[0]}: a key does not belong into suffice.yaml; set it in the "
+                "environment or in .env, as docs/models.md says"
+            )
         options = ModelOptions(
             folder=self.folder,
             price=_price(price) if price else None,
@@ -165,6 +171,11 @@ class Study:
             extra=extra,
         )
         model: ChatModel = load("model", provider)(rest, options)
+        if self.settings.needs.offline and not _is_here(model.endpoint):
+            raise UsageError(
+                f"needs.offline: nothing may leave this machine, but {name} is reached at "
+                f"{model.endpoint}; name a model that runs here, or take the need out"
+            )
         return model
 
     def _path(self, name: str | None, key: str) -> Path | None:
@@ -177,6 +188,12 @@ class Study:
                 Source(str(self.folder / settings.FILE)),
             )
         return path
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether a model runs on this machine: no URL, or one of the loopback."""
+    host = urlsplit(endpoint).hostname if "://" in endpoint else None
+    return host is None or host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _price(keys: settings.PriceKeys) -> Price:
@@ -199,6 +216,8 @@ def known_rungs(wanted: Sequence[str]) -> list[str]:
     chosen = dict.fromkeys(wanted) if wanted else dict.fromkeys(found)
     return sorted(chosen, key=lambda name: order.get(name, len(order)))
 
+
+_SECRETS = frozenset({"api_key", "apikey", "authorization", "secret", "password"})
 
 # Cheapest first. A rung of another package comes after ours.
 LADDER = ("prompt", "fewshot", "schema", "longcontext", "retrieve", "tune", "hybrid", "distil")

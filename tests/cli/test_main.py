@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from suffice.cli import read_dotenv, summaries
+from suffice.cli import summaries
+from suffice.cli.dotenv import read_dotenv
 from suffice.errors import SufficeError
 from tests.cli.conftest import Command
 from tests.servers.chat_server import ChatServer

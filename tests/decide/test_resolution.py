@@ -37,7 +37,8 @@ def test_below_ten_clusters_nothing_is_promised() -> None:
     found = resolution(some_cases(90, per_cluster=10), margin=0.03)
     assert found.too_few_clusters
     assert found.sentences == (
-        "90 held-out cases in 9 clusters: no comparison is made below 10 clusters.",
+        "90 held-out cases in 9 clusters: no verdict is given below 10 clusters. Add cases from "
+        "other sources, or set a smaller `split: {dev: ...}`.",
     )
 
 

@@ -1,5 +1,6 @@
 """From trials to a standing: who is in the denominator, and when a bar is met."""
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -9,6 +10,7 @@ from suffice.decide.bars import held_against
 from suffice.decide.measures import BY_NAME, sample, unfair
 from suffice.decide.standing import estimates, standing
 from suffice.records import (
+    Answer,
     Aspect,
     BarResult,
     BarStatus,
@@ -16,6 +18,7 @@ from suffice.records import (
     Counts,
     Estimate,
     Interval,
+    Score,
     Trial,
 )
 from tests.decide.trials import a_case, a_trial, by_id, graded, some_cases
@@ -253,3 +256,45 @@ class TestStanding:
         trials = [*graded(cases[:2], [1, 1]), a_trial(cases[2], 1.0, usd=None)]
         assert standing("prompt", "", trials, (), {}).usd is None
         assert standing("prompt", "", trials[:2], (), {}).usd == pytest.approx(0.002)
+
+
+def test_answers_that_could_not_be_scored_leave_the_measure_undecided() -> None:
+    """A metric that fails on half of the answers leaves no fair sample, however right the rest."""
+    cases = some_cases(40)
+    scored = graded(cases, [1.0] * 40, "prompt")
+    trials = [
+        replace(trial, scores=(Score("exact", Aspect.CONTENT, None, "metric exact failed: x"),))
+        if place % 2
+        else trial
+        for place, trial in enumerate(scored)
+    ]
+    (correct,) = [
+        each for each in estimates(trials, by_id(cases), level=0.95) if each.measure == "correct"
+    ]
+    assert correct.counts == Counts(40, 40, 20)
+    assert "20 of 40 answers could not be scored" in correct.note
+    (bar,) = held_against({"correct": 0.1}, [correct])
+    assert bar.status is BarStatus.UNDECIDED
+
+
+def test_latency_is_that_of_answers_and_not_of_their_means() -> None:
+    """One answer in ten takes 10 s: the p95 is 10 s, though every case's mean is below 2 s."""
+    cases = some_cases(60)
+    trials = [
+        Trial(
+            case=case.id,
+            rung="prompt",
+            replicate=replicate,
+            answer=Answer(text="x"),
+            scores=(Score("latency", Aspect.LATENCY, 10.0 if replicate == 0 else 1.0),),
+        )
+        for case in cases
+        for replicate in range(10)
+    ]
+    (latency,) = [
+        each
+        for each in estimates(trials, by_id(cases), level=0.95)
+        if each.measure == "latency_p95_s"
+    ]
+    assert latency.value == 10.0
+    assert latency.cases == 60

@@ -7,8 +7,6 @@ A file of this folder that defines `command` is a command; its docstring's first
 
 import ast
 import gc
-import os
-import re
 import sys
 from functools import cache
 from importlib import import_module
@@ -19,12 +17,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from suffice.cli.console import discard_results, show_error
+from suffice.cli.dotenv import read_dotenv
 from suffice.errors import SufficeError, UsageError, suggest
 
 INTERRUPTED = 130  # as shells have it: 128 and the signal's number
-_SETTING = re.compile(
-    r"""\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:'([^']*)'|"([^"]*)"|(.*?))\s*(?:\s\#.*)?$"""
-)
 UsageProblem: Any = typer.BadParameter.__base__  # what the parser raises for wrong options
 
 
@@ -113,7 +109,7 @@ def main(arguments: list[str] | None = None) -> None:
     gc.set_threshold(100_000)  # records hold no cycles: looking for some took a tenth of a run
     try:
         code = app()(
-            args=[word for word in given if word != "--debug"],
+            args=[word for word in given if word != "--debug"] or ["--help"],
             prog_name="suffice",
             standalone_mode=False,
         )
@@ -133,13 +129,3 @@ def main(arguments: list[str] | None = None) -> None:
     if code == INTERRUPTED:  # the parser turns Ctrl-C into this code itself
         show_error("Stopped. What was answered is kept: the same command goes on from here.")
     sys.exit(code or 0)
-
-
-def read_dotenv(path: Path) -> None:
-    """Takes KEY=VALUE lines of a .env file for variables that are not set already."""
-    if not path.is_file():
-        return
-    for line in path.read_text("utf-8-sig", errors="replace").splitlines():
-        if found := _SETTING.match(line):
-            name, *values = found.groups()
-            os.environ.setdefault(name, next(each for each in values if each is not None))

@@ -18,6 +18,7 @@ from suffice.decide.resolution import Resolution, resolution
 from suffice.evaluate.grade import metric_of
 from suffice.plugins import load
 from suffice.report.words import count
+from suffice.settings import Settings, TrafficKeys
 from suffice.study import Study, known_rungs
 
 
@@ -62,6 +63,19 @@ def facts_of(study: Study) -> dict[str, str]:
     }
 
 
+def _not_acted_on(keys: Settings) -> list[str]:
+    """Keys that are taken for rungs to come. Better said now than found out later."""
+    needs = {name: getattr(keys.needs, name) for name in ("citations", "deletion", "tenants")}
+    set_so = {
+        "candidates": bool(keys.candidates),
+        "documents": keys.documents is not None,
+        "store": keys.store != "lance",
+        "traffic": keys.traffic != TrafficKeys(),
+        **{f"needs.{name}": value for name, value in needs.items()},
+    }
+    return [name for name, value in set_so.items() if value]
+
+
 def _needed_later(study: Study) -> dict[str, str]:
     """Files that building or judging will need: looked for now."""
     found = {"documents": study.documents, "labels": study.judge_labels}
@@ -71,6 +85,7 @@ def _needed_later(study: Study) -> dict[str, str]:
 def warnings_of(study: Study, found: Resolution) -> list[str]:
     """Everything that would make a verdict weaker than it looks."""
     said = [*study.cases.warnings, *study.split.warnings, *(str(leak) for leak in study.leaks)]
+    said += [f"{key}: nothing acts on it yet" for key in _not_acted_on(study.settings)]
     if found.too_few_clusters:
         said.append(
             f"{count(found.clusters, 'held-out cluster')}: below 10 there is no verdict at all"

@@ -1,6 +1,7 @@
 """Where the command line writes: results on stdout, everything else on stderr."""
 
 import os
+import shutil
 import sys
 
 from rich.console import Console, RenderableType
@@ -52,6 +53,11 @@ def _write(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         discard_results()
+
+
+def command_name() -> str:
+    """How to call this program from here: by its name, or by its path where that is not found."""
+    return "suffice" if shutil.which("suffice") else sys.argv[0]
 
 
 def show_error(message: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from suffice.cli.console import note, show, show_verdict_json
+from suffice.cli.console import command_name, note, show, show_verdict_json
 from suffice.cli.options import AsJson
 from suffice.cli.run import climb
 from suffice.errors import UsageError
@@ -30,4 +30,4 @@ def command(
         note(f"The bundled study is in {folder}/: look at it, change it, run it again.")
     verdict = climb(Study.load(folder), ["prompt", "fewshot", "schema"])
     show_verdict_json(verdict) if json else show(render(verdict))
-    note(f"Next: suffice compare prompt schema --study {folder}, or suffice init for your own.")
+    note(f"Next: {command_name()} compare prompt schema --study {folder}")

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from suffice import settings
-from suffice.cli.console import note
+from suffice.cli.console import command_name, note
 from suffice.errors import SufficeError, UsageError, suggest
 from suffice.evaluate import cases as case_files
 from suffice.plugins import load, names
@@ -48,7 +48,7 @@ def command(
         file.write(text)
     settings.read(target)
     typer.echo(text, nl=False)
-    note(f"Wrote {target}. Next: suffice check --study {folder}, then suffice run --dry-run.")
+    note(f"Wrote {target}. Next: {command_name()} check --study {folder}")
 
 
 def look_around(folder: Path) -> Iterator[tuple[str, str]]:

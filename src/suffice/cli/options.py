@@ -5,13 +5,20 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from suffice.cli.dotenv import with_dotenv
 from suffice.errors import UsageError, suggest
 from suffice.plugins import load, plugins
 from suffice.ports import Report
 from suffice.records import Verdict
 
 StudyPath: TypeAlias = Annotated[
-    Path, typer.Option("--study", "-s", help="The study: suffice.yaml, or the folder it is in.")
+    Path,
+    typer.Option(
+        "--study",
+        "-s",
+        help="The study: suffice.yaml, or the folder it is in.",
+        callback=with_dotenv,
+    ),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
 Outputs: TypeAlias = Annotated[

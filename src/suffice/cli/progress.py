@@ -22,8 +22,8 @@ class ProgressBar:
     def __init__(self) -> None:
         self._console = err()
         self._progress = Progress(
-            TextColumn("{task.description:<44}"),
-            BarColumn(bar_width=24),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=10),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]:>8}"),
             TextColumn("{task.fields[cost]:>9}"),

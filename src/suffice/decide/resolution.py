@@ -42,7 +42,8 @@ class Resolution:
         if self.detectable is None or self.too_few_clusters:
             return (
                 f"{count(self.cases, 'held-out case')} in {count(self.clusters, 'cluster')}: "
-                f"no comparison is made below {MINIMUM_CLUSTERS} clusters.",
+                f"no verdict is given below {MINIMUM_CLUSTERS} clusters. Add cases from other "
+                "sources, or set a smaller `split: {dev: ...}`.",
             )
         said = [
             f"Two rungs must differ by {self.detectable * 100:.1f} points for {self.cases} "

@@ -18,7 +18,9 @@ from suffice.decide.measures import (
 )
 from suffice.evaluate.summaries import macro_f1
 from suffice.records import Aspect, Case, Counts, Estimate, Interval, Standing, Trial
+from suffice.report.words import count
 from suffice.stats.intervals import estimate_interval, mean_interval, quantile_interval
+from suffice.stats.outcome import MINIMUM_CLUSTERS
 
 RIGHT_OF_ANSWERED = Measure("right_of_answered", Aspect.CONTENT, of=lambda case: case.answerable)
 
@@ -138,15 +140,22 @@ def _cost(drawn: Sample, level: float) -> Estimate:
 def _estimate(
     name: str, value: float, interval: Interval | None, drawn: Sample, note: str = ""
 ) -> Estimate:
+    clusters = {drawn.clusters[key] for key in drawn.values}
     return Estimate(
         measure=name,
         value=value,
         interval=interval,
         counts=drawn.counts,
         cases=drawn.cases,
-        clusters=len({drawn.clusters[key] for key in drawn.values}),
-        note=unfair(drawn.counts) or note,
+        clusters=len(clusters),
+        note=unfair(drawn.counts) or _too_few(len(clusters)) or note,
     )
+
+
+def _too_few(clusters: int) -> str:
+    if clusters >= MINIMUM_CLUSTERS:
+        return ""
+    return f"{count(clusters, 'cluster')} of cases; no verdict below {MINIMUM_CLUSTERS}"
 
 
 def nothing_answered(standing: Standing) -> str:

@@ -6,6 +6,7 @@ from suffice.decide.plan import Plan
 from suffice.decide.standing import nothing_answered
 from suffice.records import BarResult, BarStatus, Comparison, Standing, Verdict
 from suffice.report import words
+from suffice.stats.outcome import MINIMUM_CLUSTERS
 
 
 def conclude(
@@ -108,7 +109,7 @@ def _open(bars: Sequence[BarResult]) -> str:
 
 
 def _needs(bar: BarResult) -> str:
-    if bar.more_cases:
+    if bar.more_cases and bar.estimate.clusters >= MINIMUM_CLUSTERS:
         return f"{words.label(bar.bar)} needs about {bar.more_cases} more cases"
     why = bar.estimate.note or "it sits on the bar"
     return f"{words.label(bar.bar)} cannot be decided ({why})"

@@ -37,7 +37,7 @@ class Purse:
         with self._changed:
             while not self._fits(expected := self._expected(estimate_usd)):
                 if not self._in_flight or self._is_empty():
-                    raise self._exceeded()
+                    raise self._exceeded(expected)
                 self._changed.wait()
             self._reserved += expected
             self._in_flight += 1
@@ -69,7 +69,13 @@ class Purse:
     def _is_empty(self) -> bool:
         return self.limit_usd is not None and self.spent_usd >= self.limit_usd
 
-    def _exceeded(self) -> BudgetExceeded:
+    def _exceeded(self, next_usd: float) -> BudgetExceeded:
+        if not self._is_empty():
+            return BudgetExceeded(
+                f"the next call may cost up to ${next_usd:.4f}, which does not fit the budget of "
+                f"${self.limit_usd:.2f} with ${self.spent_usd:.4f} spent. Raise --budget-usd, or "
+                "lower max_tokens in suffice.yaml; what was answered is kept"
+            )
         return BudgetExceeded(
             f"the budget of ${self.limit_usd:.2f} is used up: ${self.spent_usd:.4f} spent. "
             "What was answered is kept: run again with a larger --budget-usd to go on"

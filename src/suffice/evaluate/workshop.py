@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.ask import Asker, Forecast
-from suffice.ports import ChatModel, System
+from suffice.ports import ChatModel, System, Workshop
 from suffice.records import (
     Answer,
     Aspect,
@@ -23,6 +23,8 @@ from suffice.records import (
 # A content filter may refuse a case for ever, and that must not end the run. A twentieth of the
 # dev cases moves a rate by five points at most: of 100 dev cases, one standard error of it.
 MOST_FAILED = 0.05
+
+DOES_NOT_FIT = -1.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,17 @@ class DevWorkshop:
                 endpoint=self.model.endpoint,
             )
         return self.grade(trials, self.dev)
+
+
+def worth(workshop: Workshop, system: System) -> float:
+    """How usable a system's dev answers are; -1 where its prompts do not fit the model's window,
+    which rules this one out and no other."""
+    try:
+        return usable(workshop.measure(system))
+    except ProviderError as error:
+        if error.kind is FailureKind.TOO_LONG:
+            return DOES_NOT_FIT
+        raise
 
 
 def usable(trials: Sequence[Trial]) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from suffice.errors import UsageError
-from suffice.evaluate.workshop import usable
+from suffice.evaluate.workshop import DOES_NOT_FIT, worth
 from suffice.ports import Workshop
 from suffice.records import Case, Example, Question, joined
 from suffice.rungs.chat import ChatSystem
@@ -40,7 +40,13 @@ class FewshotRung:
             for manner in MANNERS
         ]
         # On a tie the smaller prompt wins: it stands first.
-        return max(tried, key=lambda each: usable(workshop.measure(each)))
+        best = max(tried, key=lambda each: worth(workshop, each))
+        if worth(workshop, best) == DOES_NOT_FIT:
+            raise UsageError(
+                f"fewshot: even {min(SIZES)} worked examples do not fit the model's window; "
+                "shorten the examples, or leave this rung out with `rungs:`"
+            )
+        return best
 
 
 @dataclass(frozen=True)

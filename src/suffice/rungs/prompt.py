@@ -5,7 +5,7 @@ Costs nothing to build and nothing to keep. Every other rung has to beat it.
 
 from dataclasses import dataclass, replace
 
-from suffice.evaluate.workshop import usable
+from suffice.evaluate.workshop import worth
 from suffice.ports import Workshop
 from suffice.rungs.chat import ChatSystem, system_of
 
@@ -18,7 +18,7 @@ class PromptRung:
             return given
         spelled_out = replace(given, spelled_out=True, built="format spelled out")
         # On a tie the prompt stays as it was given: max() keeps the first.
-        return max((given, spelled_out), key=lambda each: usable(workshop.measure(each)))
+        return max((given, spelled_out), key=lambda each: worth(workshop, each))
 
 
 create = PromptRung

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from suffice.errors import UsageError
-from suffice.evaluate.workshop import usable
+from suffice.evaluate.workshop import worth
 from suffice.ports import Workshop
 from suffice.rungs.chat import ChatSystem
 from suffice.rungs.fewshot import FewshotRung
@@ -23,7 +23,7 @@ class SchemaRung:
                 "or give the cases a `schema`"
             )
         tried = [_constrained(base) for base in _bases(workshop)]
-        return max(tried, key=lambda each: usable(workshop.measure(each)))
+        return max(tried, key=lambda each: worth(workshop, each))
 
 
 def _bases(workshop: Workshop) -> list[ChatSystem]:
