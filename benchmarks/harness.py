@@ -29,11 +29,9 @@ from benchmarks.harness_peers.measure import Endpoint, Taken, endpoint, taken_by
 from benchmarks.results_file import Claim, print_claims, print_table, write
 
 FEW, MANY = 1_000, 10_000
-BETWEEN = 3_000  # for a peer that would take longer than _PATIENCE over MANY
 CONCURRENCY = 32
 IN_FLIGHT, LATENCY_SECONDS = 500, 0.2
 IDEAL_PER_SECOND = IN_FLIGHT / LATENCY_SECONDS
-_PATIENCE_SECONDS = 180
 _FASTER, _SHARE = 5.0, 0.9  # the goals
 
 
@@ -94,19 +92,15 @@ def _without_latency(
     """Few cases first, which show what starting costs; then many; and ours once more, resumed."""
     with endpoint() as server:
         few = write_material(folder / "few", FEW, server.port, CONCURRENCY)
-        first = [_run("no latency", each, few, server) for each in (SUFFICE, FLOOR, *peers)]
-        yield from first
+        for each in (SUFFICE, FLOOR, *peers):
+            yield _run("no latency", each, few, server)
         if most == FEW:
             yield _resumed(few, server)
             return
-        sizes = {run.harness: _affordable(run, most) for run in first}
-        materials = {
-            cases: write_material(folder / str(cases), cases, server.port, CONCURRENCY)
-            for cases in set(sizes.values())
-        }
+        materials = _materials(folder, peers, most, server, CONCURRENCY)
         for _ in range(repetitions):
             for each in (SUFFICE, FLOOR, *peers):
-                yield _run("no latency", each, materials[sizes[each.name]], server)
+                yield _run("no latency", each, materials[min(most, each.most_cases)], server)
                 if each is SUFFICE:
                     yield _resumed(materials[most], server)
 
@@ -127,14 +121,22 @@ def _with_latency(
     """The peers once: against 200 ms they spread little."""
     scenario = f"{IN_FLIGHT} in flight, {LATENCY_SECONDS * 1000:.0f} ms"
     with endpoint(LATENCY_SECONDS) as server:
-        material = write_material(folder / "most", most, server.port, IN_FLIGHT)
-        fewer = write_material(folder / "fewer", min(most, BETWEEN), server.port, IN_FLIGHT)
+        materials = _materials(folder, peers, most, server, IN_FLIGHT)
         for repetition in range(repetitions):
-            yield _run(scenario, SUFFICE, material, server)
+            yield _run(scenario, SUFFICE, materials[most], server)
             if repetition == 0:
                 for each in (FLOOR, *peers):
-                    few = each.name == "inspect_ai"
-                    yield _run(scenario, each, fewer if few else material, server)
+                    yield _run(scenario, each, materials[min(most, each.most_cases)], server)
+
+
+def _materials(
+    folder: Path, peers: Sequence[Harness], most: int, server: Endpoint, concurrency: int
+) -> dict[int, Material]:
+    """The cases in every number that some harness is given."""
+    return {
+        cases: write_material(folder / str(cases), cases, server.port, concurrency)
+        for cases in {most, *(min(most, peer.most_cases) for peer in peers)}
+    }
 
 
 def _resumed(material: Material, server: Endpoint) -> Run:
@@ -170,10 +172,6 @@ def _environment(harness: Harness) -> dict[str, str]:
     if not harness.is_peer:
         return {}
     return {**harness.environment, "PATH": f"{PEERS / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-
-
-def _affordable(run: Run, most: int) -> int:
-    return most if run.taken.wall_seconds * most / run.cases < _PATIENCE_SECONDS else BETWEEN
 
 
 # ---------------------------------------------------------------- what is said of them

@@ -24,7 +24,7 @@ _RUN = Path(__file__).parent
 @dataclass(frozen=True)
 class Harness:
     """`needs` is the file whose absence means that it is not installed; in the folder `keeps` lies
-    what it writes."""
+    what it writes; `most_cases` holds back who would take more than three minutes."""
 
     name: str
     needs: Path
@@ -33,6 +33,7 @@ class Harness:
     keeps: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     is_peer: bool = True
+    most_cases: int = 10_000
 
     @property
     def installed(self) -> bool:
@@ -118,7 +119,14 @@ SUFFICE = Harness(
 )
 FLOOR = Harness("bare loop (floor)", Path(sys.executable), _floor, _last_number, is_peer=False)
 PEER_HARNESSES = (
-    Harness("inspect_ai", PEERS / "bin/inspect", _inspect, _last_number, "inspect_logs"),
+    Harness(
+        "inspect_ai",
+        PEERS / "bin/inspect",
+        _inspect,
+        _last_number,
+        "inspect_logs",
+        most_cases=3_000,
+    ),
     Harness(
         "lm_eval",
         PEERS / "bin/lm_eval",
