@@ -1,6 +1,9 @@
 """A judge against people."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.inter_rater import cohens_kappa
 
 from suffice.stats.agreement import kappa, sensitivity_specificity
 
@@ -12,6 +15,17 @@ def test_kappa_by_its_published_example() -> None:
     pairs = [pair for pair, count in shares.items() for _ in range(count)]
     one, other = zip(*pairs, strict=True)
     assert kappa(one, other) == pytest.approx(0.492, abs=5e-4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=2))
+def test_kappa_is_what_statsmodels_finds(pairs: list[tuple[str, str]]) -> None:
+    """The same number as the reference implementation's, wherever it is defined."""
+    one, other = zip(*pairs, strict=True)
+    found = kappa(one, other)
+    if found is not None:
+        table = [[pairs.count((a, b)) for b in "abc"] for a in "abc"]
+        assert found == pytest.approx(float(cohens_kappa(table, return_results=False)))
 
 
 def test_kappa_takes_any_labels() -> None:

@@ -240,7 +240,7 @@ class _Line:
         reader = _Clocked(sock, deadline)
         response = HTTPResponse(cast("socket.socket", reader), method="POST")
         try:
-            sock.settimeout(reader.left())
+            reader.arm()
             sock.sendall(data)
             response.begin()
         except BaseException:
@@ -272,8 +272,15 @@ class _Clocked(io.RawIOBase):
             raise TimeoutError
         return left
 
+    def arm(self) -> None:
+        """Lets the socket wait as long as is left. Each setting is a system call that hands the
+        interpreter to another thread, so a limit that is off by a thousandth may stand."""
+        left = self.left()
+        if abs((self._sock.gettimeout() or 0.0) - left) > left / 1000:
+            self._sock.settimeout(left)
+
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        self._sock.settimeout(self.left())
+        self.arm()
         count = self._sock.recv_into(buffer)
         self.received += count
         return count

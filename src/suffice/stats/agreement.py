@@ -1,10 +1,12 @@
-"""How far a judge agrees with people: kappa, sensitivity, specificity."""
+"""How far a judge agrees with people: kappa, sensitivity, specificity.
+
+Kappa is tested against statsmodels, which is not imported (see correction.py).
+"""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.stats.inter_rater import cohens_kappa
 
 from suffice.records import Interval
 from suffice.stats.clusters import z_quantile
@@ -44,8 +46,9 @@ def kappa(a: Sequence[Hashable], b: Sequence[Hashable]) -> float | None:
         return None
     table = np.zeros((len(labels), len(labels)))
     for one, other in zip(a, b, strict=True):
-        table[labels[one], labels[other]] += 1
-    return float(cohens_kappa(table, return_results=False))
+        table[labels[one], labels[other]] += 1 / len(a)
+    agreed, by_chance = np.trace(table), float(table.sum(axis=0) @ table.sum(axis=1))
+    return float((agreed - by_chance) / (1 - by_chance))
 
 
 def sensitivity_specificity(
