@@ -44,11 +44,13 @@ def kappa(a: Sequence[Hashable], b: Sequence[Hashable]) -> float | None:
     labels = {label: place for place, label in enumerate(dict.fromkeys([*a, *b]))}
     if len(labels) < 2:
         return None
-    table = np.zeros((len(labels), len(labels)))
+    table = np.zeros((len(labels), len(labels)), np.int64)
     for one, other in zip(a, b, strict=True):
-        table[labels[one], labels[other]] += 1 / len(a)
-    agreed, by_chance = np.trace(table), float(table.sum(axis=0) @ table.sum(axis=1))
-    return float((agreed - by_chance) / (1 - by_chance))
+        table[labels[one], labels[other]] += 1
+    # Whole numbers to the end: full agreement is 1 and not a hair more.
+    agreed = len(a) * int(np.trace(table))
+    by_chance = int(table.sum(axis=0) @ table.sum(axis=1))
+    return (agreed - by_chance) / (len(a) ** 2 - by_chance)
 
 
 def sensitivity_specificity(
