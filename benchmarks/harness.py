@@ -25,7 +25,7 @@ from benchmarks.harness_peers.harnesses import (
     Harness,
 )
 from benchmarks.harness_peers.material import Material, write_material, write_planted
-from benchmarks.harness_peers.measure import Endpoint, Taken, endpoint, taken_by
+from benchmarks.harness_peers.measure import CommandFailed, Endpoint, Taken, endpoint, taken_by
 from benchmarks.results_file import Claim, print_claims, print_table, write
 
 FEW, MANY = 1_000, 10_000
@@ -33,6 +33,7 @@ CONCURRENCY = 32
 IN_FLIGHT, LATENCY_SECONDS = 500, 0.2
 IDEAL_PER_SECOND = IN_FLIGHT / LATENCY_SECONDS
 _FASTER, _SHARE = 5.0, 0.9  # the goals
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Run:
     right_share: float
     asked: int
     asking_seconds: float
+    crashes: int = 0
 
     @property
     def ms_per_case(self) -> float:
@@ -153,19 +155,35 @@ def _run(
     """One run, with proof that it asked what it should and found what is there."""
     print(f"{scenario}: {harness.name}, {material.cases} cases ...", flush=True)
     asked = material.cases if asked is None else asked
-    if asked:
-        harness.forget(material)
-    server.reset()
-    taken = taken_by(
-        harness.command(material), folder=material.folder, environment=_environment(harness)
-    )
+    taken, crashes = _survived(harness, material, server, fresh=asked > 0)
     count, share = server.count(), harness.right_share(taken.output)
     planned = material.right / material.cases
     if count["answered"] != asked:
         raise RuntimeError(f"{harness.name} asked {count['answered']} times, planned were {asked}")
     if abs(share - planned) > 0.0006:  # some print three digits
         raise RuntimeError(f"{harness.name} found {share} right where {planned} are")
-    return Run(scenario, harness.name, material.cases, taken, share, asked, count["seconds"])
+    seconds = count["seconds"]
+    return Run(scenario, harness.name, material.cases, taken, share, asked, seconds, crashes)
+
+
+def _survived(
+    harness: Harness, material: Material, server: Endpoint, *, fresh: bool
+) -> tuple[Taken, int]:
+    """What a run took that came to its end, and how many did not before it. A peer may crash now
+    and then (promptfoo's logger does, at the end of large runs); ours may not."""
+    for crashes in range(_TRIES):
+        if fresh:
+            harness.forget(material)
+        server.reset()
+        try:
+            environment = _environment(harness)
+            command = harness.command(material)
+            return taken_by(command, folder=material.folder, environment=environment), crashes
+        except CommandFailed as error:
+            if not harness.is_peer or crashes + 1 == _TRIES:
+                raise
+            print(f"{harness.name} crashed and is run again: {error}", flush=True)
+    raise AssertionError("the last try returns or raises")
 
 
 def _environment(harness: Harness) -> dict[str, str]:
@@ -202,6 +220,7 @@ def _rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
             "peak_mib": round(_median(run.taken.peak_mib for run in group)),
             "right": group[0].right_share,
             "asked": group[0].asked,
+            "crashes": sum(run.crashes for run in group),
         }
         if "in flight" in scenario:
             row["asking_share_of_ideal"] = _median(run.share_of_ideal for run in group)

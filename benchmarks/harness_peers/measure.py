@@ -15,6 +15,10 @@ _REPOSITORY = Path(__file__).parents[2]
 _LAUNCH = Path(__file__).parent / "launch.py"
 
 
+class CommandFailed(Exception):
+    """A command ended with an error; the end of its output is the message."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """What one command took. `cpu_seconds` is of its whole process tree, `peak_mib` of the largest
@@ -41,7 +45,7 @@ def taken_by(
     )
     said = done.stdout.decode("utf-8", "replace")
     if done.returncode != 0:
-        raise RuntimeError(f"{command[:3]} ended with {done.returncode}:\n{said[-3000:]}")
+        raise CommandFailed(f"{command[:3]} ended with {done.returncode}:\n{said[-3000:]}")
     return Taken(**json.loads(result.read_text("ascii")), output=said)
 
 
