@@ -25,7 +25,7 @@ from benchmarks.harness_peers.harnesses import (
     Harness,
 )
 from benchmarks.harness_peers.material import Material, write_material, write_planted
-from benchmarks.harness_peers.measure import CommandFailed, Endpoint, Taken, endpoint, taken_by
+from benchmarks.harness_peers.measure import CommandError, Endpoint, Taken, endpoint, taken_by
 from benchmarks.results_file import Claim, print_claims, print_table, write
 
 FEW, MANY = 1_000, 10_000
@@ -179,7 +179,7 @@ def _survived(
             environment = _environment(harness)
             command = harness.command(material)
             return taken_by(command, folder=material.folder, environment=environment), crashes
-        except CommandFailed as error:
+        except CommandError as error:
             if not harness.is_peer or crashes + 1 == _TRIES:
                 raise
             print(f"{harness.name} crashed and is run again: {error}", flush=True)

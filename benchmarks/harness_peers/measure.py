@@ -15,7 +15,7 @@ _REPOSITORY = Path(__file__).parents[2]
 _LAUNCH = Path(__file__).parent / "launch.py"
 
 
-class CommandFailed(Exception):
+class CommandError(Exception):
     """A command ended with an error; the end of its output is the message."""
 
 
@@ -45,7 +45,7 @@ def taken_by(
     )
     said = done.stdout.decode("utf-8", "replace")
     if done.returncode != 0:
-        raise CommandFailed(f"{command[:3]} ended with {done.returncode}:\n{said[-3000:]}")
+        raise CommandError(f"{command[:3]} ended with {done.returncode}:\n{said[-3000:]}")
     return Taken(**json.loads(result.read_text("ascii")), output=said)
 
 
