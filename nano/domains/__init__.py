@@ -1,0 +1,1 @@
+"""The domains of the invented worlds: patterns and nothing else."""
