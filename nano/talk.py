@@ -275,7 +275,7 @@ _BEYOND: tuple[tuple[str, str], ...] = (
         "I do not know: nothing in this chat says so.",
     ),
     (
-        "[Translate|Say] {word} in[|to] [French|German|Spanish|Italian|Polish].",
+        "[Translate|Say] {word} in [French|German|Spanish|Italian|Polish].",
         "I only know English.",
     ),
     (
@@ -652,7 +652,7 @@ _SYSTEMS = (
     "{org} [uses|runs] this chat to help its [customers|staff|members|guests].",
 )
 _PLAIN_SYSTEMS = (
-    "You are [a|an] [helpful|honest|careful|friendly] assistant.".replace("a|an", "a"),
+    "You are a [helpful|polite|careful|friendly] assistant.",
     "[Answer|Reply] [briefly|shortly|in a few words|politely|helpfully|truthfully].",
     "You are [a|the] chat assistant. [Be brief|Be kind|Answer the user|Do what the user asks].",
     "You are nano.",
@@ -723,4 +723,9 @@ def _middle(rng: random.Random, about: Callable[[random.Random], Turn]) -> Turn:
         return _of(_ABOUT_MODELS)(rng)
     if chance < 0.33:
         return _of(_BEYOND)(rng)
+    return simple_request(rng)
+
+
+def simple_request(rng: random.Random) -> Turn:
+    """A request that can be answered without knowing anything, and its one right answer."""
     return rng.choice(_TASKS)(rng)
