@@ -71,12 +71,11 @@ KINDS = (
                 name="approver",
                 value="role",
                 says=(
-                    "Requests under {it} are [approved|signed off] by the {value}.",
-                    "The {value} [decides on|approves] every request made under {it}.",
+                    "Requests under {it} are [approved|signed off] by {value}.",
+                    "{value} [decides on|approves] every request made under {it}.",
                     "Approver: {value}.",
-                    "[Send|Hand] your form to the {value}, who [approves or refuses|decides on] "
-                    "it.",
-                    "No leave is [final|granted] until the {value} has [agreed|signed].",
+                    "[Send|Hand] your form to {value}, who [approves or refuses|decides on] it.",
+                    "No leave is [final|granted] until {value} has [agreed|signed].",
                 ),
                 asks=(
                     "Who [signs off|approves] requests under {it}?",
