@@ -165,7 +165,7 @@ HARBOUR = Kind(
 
 FERRY = Kind(
     nouns=("ferry", "boat", "packet"),
-    named="vehicle",
+    named="place",
     attributes=(
         Attribute(
             name="first sailing",
