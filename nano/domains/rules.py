@@ -16,7 +16,8 @@ KINDS = (
                     "{it} [grants|gives|allows] {value} of annual leave[| to full-time staff].",
                     "Annual leave: {value}.",
                     "[Staff|Employees|You] may take {value} of paid holiday each year under {it}.",
-                    "The yearly [holiday entitlement|allowance of leave] is {value}[|, and part-time "
+                    "The yearly [holiday entitlement|allowance of leave] is {value}[|, and "
+                    "part-time "
                     "staff receive a fair share of that].",
                 ),
                 asks=(
@@ -32,10 +33,12 @@ KINDS = (
                 value="days",
                 says=(
                     "{it} lets [staff|you] carry over {value} of unused [leave|holiday].",
-                    "At most {value} of [untaken|unused] leave may be [moved|carried] into the next "
+                    "At most {value} of [untaken|unused] leave may be [moved|carried] into the "
+                    "next "
                     "year[| under {it}].",
                     "Carry-over: {value}.",
-                    "If leave is left [over|unused] at the end of the year, {value} [can be kept|may "
+                    "If leave is left [over|unused] at the end of the year, {value} [can be "
+                    "kept|may "
                     "be saved] and the rest is lost.",
                     "No more than {value} [rolls over|is carried forward] when a new leave year "
                     "begins.",
@@ -110,7 +113,8 @@ KINDS = (
                 value="weeks",
                 says=(
                     "New parents [receive|get|may take] {value} of paid leave under {it}.",
-                    "{it} [offers|grants] {value} of leave [after the birth or adoption of a child|to "
+                    "{it} [offers|grants] {value} of leave [after the birth or adoption of a "
+                    "child|to "
                     "new parents].",
                     "Parental leave: {value}.",
                     "When a child [arrives|is born], the parent may stay at home for {value}.",
@@ -321,7 +325,7 @@ KINDS = (
             Attribute(
                 name="mode of travel",
                 value=(
-                    "[second-class|standard-class|slow|night|regional] trains",
+                    "[second-class|standard-class|local|night|regional] trains",
                     "[shared|pooled|electric|hybrid] [taxis|cars|vans|minibuses]",
                     "[the company|a hired|a rented|the office] [car|van|minibus]",
                     "[public|regional] [buses|coaches|trams]",
@@ -522,10 +526,10 @@ KINDS = (
                 value=(
                     "[mowing|watering|raking] the [front|back|shared] [lawn|garden]",
                     "[clearing|sweeping] [snow|leaves|ice] from the [path|steps|pavement|drive]",
-                    "[cleaning|painting|oiling] the [gutters|shutters|windows|garden gate]",
+                    "[cleaning|painting|repairing] the [gutters|shutters|windows|garden gate]",
                     "[trimming|cutting] the [hedge|ivy|roses|apple trees]",
                     "[emptying|rinsing|putting out] the [bins|ash bucket|compost box]",
-                    "[bleeding|dusting|checking] the [radiators|smoke alarms|boiler]",
+                    "[wiping|dusting|checking] the [radiators|smoke alarms|boiler]",
                     "[sweeping|mopping|lighting] the [stairs|hall|cellar|porch]",
                     "[replacing|buying] [light bulbs|fuses|door locks|broken panes]",
                 ),
