@@ -267,7 +267,7 @@ KINDS = (
                 ),
                 says=(
                     "At [each|every] service of {it}, [fit a new|replace] {value}.",
-                    "{value} [wears out first|must be changed at every service].",
+                    "[Expect|It is normal for] {value} to wear out first[| in {it}].",
                     "Part to replace: {value}.",
                     "[Always change|Never reuse] {value} when [servicing {it}|doing a service].",
                     "The fitter [takes out|removes] {value} and puts in a new one.",
@@ -348,7 +348,7 @@ KINDS = (
                     "[crooked|frayed|ragged] [cuts|seams|edges|stitches]",
                 ),
                 says=(
-                    "{value} [means|shows] that {it} needs [attention|a repair].",
+                    "{value} [can|may] mean that {it} needs [attention|a repair].",
                     "[Watch out for|Look out for] {value}, [a sign|the sign] of wear in {it}.",
                     "Warning sign: {value}.",
                     "If you notice {value}, [stop {it}|stop work] and call the workshop.",
@@ -439,7 +439,7 @@ KINDS = (
                     "{it} has a budget of {value}.",
                     "The board [has set aside|granted] {value} for {it}.",
                     "Budget: {value}.",
-                    "{value} [may be spent|is available] [on {it}|in all].",
+                    "{value} [may be spent on|is available for|has been put into] {it}.",
                     "[In total|From start to finish], {it} may cost {value}.",
                 ),
                 asks=(
@@ -674,7 +674,7 @@ KINDS = (
                     "The supplier [provides|sells] us {value} under {it}.",
                     "Goods: {value}.",
                     "[What we buy|What is bought] under {it} is {value}.",
-                    "{value} [will be delivered|are the subject of the contract].",
+                    "[Month by month|Under {it}], {value} will be [delivered|shipped] to us.",
                 ),
                 asks=(
                     "What is bought under {it}?",
@@ -805,7 +805,8 @@ KINDS = (
                 name="ground for ending",
                 value=(
                     "[repeated|serious|hidden] [delays|defects|price rises|errors]",
-                    "[bankruptcy|fraud|bribery] [of either side|by either side]",
+                    "[bankruptcy|fraud|bribery|deceit] on [either|the other|the seller's|the "
+                    "buyer's] side",
                     "[the sale|a takeover|the closure] of the [firm|factory|warehouse]",
                     "[use|hiring] of [child labour|unlicensed drivers|subcontractors]",
                     "[a breach|a betrayal] of [secrecy|safety rules|confidence]",
@@ -815,7 +816,7 @@ KINDS = (
                 ),
                 says=(
                     "{it} may be [ended|cancelled] at once for {value}.",
-                    "[Only|Solely] {value} [gives|is] a ground to [leave|break off] {it}.",
+                    "A ground to [leave|break off] {it} [is|would be] {value}.",
                     "Ground for ending: {value}.",
                     "In the case of {value}, either side can [walk away|cancel].",
                     "[A party|Either party] may [quit|leave] {it} without notice after {value}.",
