@@ -17,14 +17,14 @@ KINDS = (
                     "[marsh|meadow|dune|mountain] [grass|herbs|clover|seeds]",
                     "[ants|termites|worms|snails] [and|or] [spiders|slugs|caterpillars]",
                     "[pine|beech|thistle|sunflower] [seeds|nuts|buds]",
-                    "[wild|rotting|floating] [mushrooms|algae|moss|lichen|honey]",
+                    "[wild|rotting|pale] [mushrooms|algae|moss|lichen|fungi]",
                 ),
                 says=(
                     "{it} [feeds on|eats|lives on] {value}.",
                     "[The diet|The menu] of {it} [consists mostly of|is mainly] {value}.",
                     "Main food: {value}.",
                     "[At dusk|In the early hours], {it} searches for {value}, its favourite meal.",
-                    "{value} [make up|form] most of what {it} [eats|swallows].",
+                    "Most of what {it} [eats|swallows] is {value}.",
                     "Without {value} {it} would [starve|go hungry].",
                 ),
                 asks=(
@@ -52,7 +52,7 @@ KINDS = (
                     "{it} [lives|is at home|is found] in {value}.",
                     "[Look for|You will find] {it} in {value}[|, above all after rain].",
                     "Habitat: {value}.",
-                    "{value} [are|provide] the [natural home|habitat] of {it}.",
+                    "[Nature lovers|Walkers] [meet|come across] {it} in {value}.",
                     "[Its home is|It dwells in] {value}[|, far from roads].",
                 ),
                 asks=(
@@ -377,7 +377,7 @@ KINDS = (
                     "[Protect {it} from|Watch for] {value}.",
                     "Pest: {value}.",
                     "The [worst|main] trouble with {it} comes from {value}.",
-                    "[In wet years|After mild winters], {value} [spoil|can ruin] {it}.",
+                    "[In wet years|After mild winters], {value} can [spoil|ruin] {it}.",
                 ),
                 asks=(
                     "What attacks {it}?",
@@ -660,8 +660,8 @@ KINDS = (
                 name="used against",
                 value=(
                     "[a dry|a tickly|a stubborn] cough",
-                    "[mild|nagging|recurring] [headaches|toothache|migraine]",
-                    "[itchy|dry|flaky|burnt] [skin|eyes|hands]",
+                    "[mild|nagging|recurring] [headaches|toothache|migraine|backache]",
+                    "[itchy|dry|flaky|cracked] [skin|lips|hands|elbows]",
                     "[hay|spring|dust] [fever|allergy]",
                     "[an upset|a nervous|an acid] stomach",
                     "[stiff|sore|swollen] [joints|knees|muscles|fingers]",
@@ -807,8 +807,8 @@ KINDS = (
                 name="do not combine with",
                 value=(
                     "[grapefruit|orange|cranberry|cherry] juice",
-                    "[strong|black|green] [coffee|tea]",
-                    "[red|white|mulled] wine",
+                    "[strong|black|iced] [coffee|tea]",
+                    "[red|white|mulled|sparkling] [wine|cider]",
                     "[sleeping|iron|water|birth control] [pills|tablets]",
                     "[hot|smoked|pickled] [milk|cheese|fish|cabbage]",
                     "[garlic|liquorice|ginseng|ginger] [capsules|roots|sweets]",
