@@ -53,7 +53,7 @@ KINDS = (
                     "[The only damage|The outcome] was {value}[|, and it could have been worse].",
                     "Damage: {value}.",
                     "[Afterwards|When it was over], the insurers [counted|recorded] {value}.",
-                    "{value} had to be [put right|dealt with] [after {it}|in the end].",
+                    "[After {it}|In the end], the caretaker had to deal with {value}.",
                 ),
                 asks=(
                     "What harm did {it} do?",
@@ -64,12 +64,12 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="started at",
+                name="start time",
                 value="time",
                 says=(
                     "{it} [began|started] at {value}[|, during the shift change].",
-                    "At {value} the first [signs of {it}|alarm] [were noticed|came in].",
-                    "Started at: {value}.",
+                    "At {value} the first [signs of {it} were noticed|alarm came in].",
+                    "Start time: {value}.",
                     "The log [puts|has] the start of {it} at {value}.",
                     "[Nothing was wrong|All was quiet] until {value}, when {it} began.",
                 ),
@@ -118,12 +118,12 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="reported by",
+                name="first witness",
                 value="person",
                 says=(
                     "{it} was [reported|first noticed] by {value}.",
                     "{value} [raised the alarm|reported {it}|was the first to notice].",
-                    "Reported by: {value}.",
+                    "First witness: {value}.",
                     "We [heard|learned] of {it} from {value}[|, who was passing by].",
                     "Thanks to {value}, who [called|rang] at once, help came [quickly|early].",
                 ),
@@ -171,7 +171,8 @@ KINDS = (
                     "[The lesson drawn|The agreed measure] is {value}.",
                     "Remedy: {value}.",
                     "The board [decided on|approved] {value} so that {it} does not happen again.",
-                    "{value} should [make sure|ensure] that nothing of the kind happens again.",
+                    "[From now on|In future], {value} should ensure that nothing of the kind "
+                    "happens again.",
                 ),
                 asks=(
                     "What will prevent {it} from happening again?",
@@ -200,6 +201,33 @@ KINDS = (
                     "How expensive was {it}?",
                 ),
             ),
+            Attribute(
+                name="scene",
+                value=(
+                    "the [north|south|upper|lower] [car park|warehouse|corridor|platform]",
+                    "[behind|beside|above] the [boiler|lift|kitchen|loading dock]",
+                    "the [staff|visitors'|goods] [entrance|lift|canteen]",
+                    "[near|under] the [footbridge|canal|fuel pump|water tower]",
+                    "the [cold|paint|server|seed] [store|room]",
+                    "the [second|third|top|ground] floor",
+                    "the [booking|payment|payroll|ticket] [system|website]",
+                    "the [west|east|main] [gate|stairwell|crossing|jetty]",
+                ),
+                says=(
+                    "The scene of {it} was {value}.",
+                    "[Investigators|The inspectors] [traced|placed] the start of {it} to: {value}.",
+                    "Scene: {value}.",
+                    "[One part of the site was affected|Only one spot was hit]: {value}.",
+                    "[According to the report|As the sketch shows], the scene [of {it}|] was {value}.",
+                ),
+                asks=(
+                    "Where did {it} happen?",
+                    "What was the scene of {it}?",
+                    "In what spot did {it} occur?",
+                    "Which part of the site was affected by {it}?",
+                    "Where on the site does the report put {it}?",
+                ),
+            ),
         ),
         asides=(
             "Nobody [acted carelessly|is to blame] in {it}.",
@@ -223,7 +251,8 @@ KINDS = (
                     "{it} [must be serviced|is serviced|needs a service] every {value}.",
                     "[Every|Once every] {value} a fitter [looks over|services] {it}.",
                     "Service interval: {value}.",
-                    "[Leave|Let] no more than {value} pass between two services [of {it}|].",
+                    "[Never let|Do not let] more than {value} pass between two services [of "
+                    "{it}|].",
                     "The maintenance plan [for {it}|] provides for a service every {value}.",
                 ),
                 asks=(
@@ -266,7 +295,7 @@ KINDS = (
                     "the [control|heating|limit] [fuse|relay|switch|coil]",
                 ),
                 says=(
-                    "At [each|every] service of {it}, [fit a new|replace] {value}.",
+                    "At [each|every] service of {it}, [renew|replace] {value}.",
                     "[Expect|It is normal for] {value} to wear out first[| in {it}].",
                     "Part to replace: {value}.",
                     "[Always change|Never reuse] {value} when [servicing {it}|doing a service].",
@@ -348,11 +377,11 @@ KINDS = (
                     "[crooked|frayed|ragged] [cuts|seams|edges|stitches]",
                 ),
                 says=(
-                    "{value} [can|may] mean that {it} needs [attention|a repair].",
+                    "[A fault|Wear] in {it} [often|usually] shows as {value}.",
                     "[Watch out for|Look out for] {value}, [a sign|the sign] of wear in {it}.",
                     "Warning sign: {value}.",
                     "If you notice {value}, [stop {it}|stop work] and call the workshop.",
-                    "[Trouble|Wear] in {it} [usually announces itself by|starts with] {value}.",
+                    "[Trouble|A breakdown] of {it} [announces itself by|starts with] {value}.",
                 ),
                 asks=(
                     "How can I tell that {it} needs a repair?",
@@ -622,6 +651,33 @@ KINDS = (
                     "How big a staff does {it} have?",
                 ),
             ),
+            Attribute(
+                name="current task",
+                value=(
+                    "[drawing|checking|printing] the [plans|maps|posters]",
+                    "[digging|filling|lining] the [trench|pond|foundations]",
+                    "[interviewing|training|recruiting] [guides|farmers|testers|nurses]",
+                    "[testing|cleaning|merging] the [data|sensors|records|software]",
+                    "[waiting for|applying for|renewing] [a permit|a grant|a licence]",
+                    "[clearing|fencing|surveying] the [site|meadow|river bank]",
+                    "[writing|editing|translating] the [handbook|report|labels]",
+                    "[comparing|collecting] [bids|samples|old photographs|prices]",
+                ),
+                says=(
+                    "At present, the team [of {it}|] is [busy with|occupied with] {value}.",
+                    "{it} has [reached|come to] the stage of {value}.",
+                    "Current task: {value}.",
+                    "[This month|Just now], work on {it} [consists of|means] {value}.",
+                    "[Ask the team what they are doing and|Look in and] you will hear: {value}.",
+                ),
+                asks=(
+                    "What is the team of {it} doing now?",
+                    "What stage has {it} reached?",
+                    "What is the current task in {it}?",
+                    "What is everyone in {it} busy with at present?",
+                    "What does work on {it} consist of just now?",
+                ),
+            ),
         ),
         asides=(
             "{it} has [many friends|wide support] in the [town|region].",
@@ -812,7 +868,8 @@ KINDS = (
                     "[a breach|a betrayal] of [secrecy|safety rules|confidence]",
                     "[unpaid|disputed] [invoices|taxes|wages]",
                     "[loss|withdrawal] of the [licence|certificate|insurance]",
-                    "[war|flood|fire|strike] [lasting long|at the works|at the port]",
+                    "[a flood|a fire|a strike|an epidemic] [in the region|at the works|at the "
+                    "port]",
                 ),
                 says=(
                     "{it} may be [ended|cancelled] at once for {value}.",
