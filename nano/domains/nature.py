@@ -118,12 +118,12 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="time to hatch or be born",
+                name="brood time",
                 value="days",
                 says=(
                     "The young of {it} [arrive|come into the world] after {value}.",
                     "{it} [carries|broods] its young for {value}.",
-                    "Time to hatch or be born: {value}.",
+                    "Brood time: {value}.",
                     "[From mating to birth|Before the young appear], {value} [go by|pass].",
                     "It takes {value} until the young [of {it}|] are born[| or hatched].",
                 ),
@@ -182,12 +182,12 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="discovered by",
+                name="discoverer",
                 value="person",
                 says=(
                     "{it} was [discovered|first described] by {value}.",
                     "{value} [discovered|first wrote about] {it}.",
-                    "Discovered by: {value}.",
+                    "Discoverer: {value}.",
                     "Science [owes|has] its first [account|drawing] of {it} to {value}.",
                     "[Nobody had noticed|No scholar knew of] {it} until {value} did.",
                 ),
@@ -550,7 +550,7 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="served with",
+                name="side dish",
                 value=(
                     "[boiled|fried|mashed|new] [potatoes|parsnips|turnips]",
                     "[a green|a cucumber|a cabbage|a tomato] salad",
@@ -564,7 +564,7 @@ KINDS = (
                 says=(
                     "{it} is [served|eaten|brought to the table] with {value}.",
                     "[Serve|Offer] {value} [with {it}|alongside {it}].",
-                    "Served with: {value}.",
+                    "Side dish: {value}.",
                     "[As a side|On the side], guests get {value}.",
                     "[Nothing goes better|Many find that nothing goes better] with {it} than "
                     "{value}.",
@@ -657,7 +657,7 @@ KINDS = (
         named="product",
         attributes=(
             Attribute(
-                name="used against",
+                name="complaint treated",
                 value=(
                     "[a dry|a tickly|a stubborn] cough",
                     "[mild|nagging|recurring] [headaches|toothache|migraine|backache]",
@@ -672,7 +672,7 @@ KINDS = (
                 says=(
                     "{it} is [taken|used|prescribed] against {value}.",
                     "{it} [relieves|helps with|treats] {value}.",
-                    "Used against: {value}.",
+                    "Complaint treated: {value}.",
                     "If you [suffer from|are troubled by] {value}, {it} may help.",
                     "[Doctors|Pharmacists] recommend {it} to patients with {value}.",
                 ),
@@ -730,12 +730,12 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="takes effect after",
+                name="time to take effect",
                 value="minutes",
                 says=(
                     "{it} [works|takes effect|begins to act] after {value}.",
                     "[Patients|You] will feel [better|relief] {value} after taking {it}.",
-                    "Takes effect after: {value}.",
+                    "Time to take effect: {value}.",
                     "Within {value} {it} [starts working|brings relief].",
                     "The effect [of {it}|] sets in after {value}.",
                 ),
@@ -776,7 +776,7 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="not suitable for",
+                name="excluded group",
                 value=(
                     "[pregnant|nursing] [women|mothers]",
                     "[small|newborn|underweight] [children|babies]",
@@ -791,7 +791,7 @@ KINDS = (
                 says=(
                     "{it} is not [suitable|meant|safe] for {value}.",
                     "[Never give|Do not give] {it} to {value}.",
-                    "Not suitable for: {value}.",
+                    "Excluded group: {value}.",
                     "[Everyone may take {it}|All may use {it}] except {value}.",
                     "[A warning|Caution]: {it} can harm {value}.",
                 ),
@@ -804,7 +804,7 @@ KINDS = (
                 ),
             ),
             Attribute(
-                name="do not combine with",
+                name="thing to avoid",
                 value=(
                     "[grapefruit|orange|cranberry|cherry] juice",
                     "[strong|black|iced] [coffee|tea]",
@@ -818,7 +818,7 @@ KINDS = (
                 says=(
                     "{it} must not be [combined|mixed|taken together] with {value}.",
                     "[Avoid|Keep away from] {value} [while using|while taking] {it}.",
-                    "Do not combine with: {value}.",
+                    "Thing to avoid: {value}.",
                     "The effect of {it} is [weakened|spoiled] by {value}.",
                     "[Together with|In combination with] {value}, {it} is dangerous.",
                 ),
