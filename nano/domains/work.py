@@ -1015,7 +1015,8 @@ KINDS = (
                     "[Each|Every] measurement of {it} was repeated {value} times.",
                     "Number of repeats: {value}.",
                     "[To be sure|For safety's sake], the team did everything {value} times.",
-                    "[Only after|After] {value} runs were the [authors|researchers] content with "
+                    "[Only after|Not before] {value} runs were the [authors|researchers] content "
+                    "with "
                     "{it}.",
                 ),
                 asks=(
