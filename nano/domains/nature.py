@@ -942,7 +942,7 @@ KINDS = (
                     "[bitter|burnt|roasted] [almonds|coffee|sugar]",
                     "[wet|old|singed] [wool|leather|paper|dog]",
                     "[ripe|rotten|green] [bananas|pears|apples|eggs]",
-                    "[fresh|mown|damp] [hay|earth|bread]",
+                    "[fresh|damp|dusty] [hay|earth|straw]",
                     "[crushed|dried] [mint|rosemary|lavender|geranium]",
                     "[hot|cheap|strong] [tar|varnish|vinegar|glue]",
                     "[sea|garden|wood] [air|smoke|moss]",
@@ -972,7 +972,7 @@ KINDS = (
                     "[linseed|olive|pine|hot] oil",
                     "[clean|common] [petrol|paraffin|turpentine|acetone]",
                     "[molten|liquid] [wax|sulphur|tin|lead]",
-                    "[lemon|cabbage|beetroot] juice",
+                    "[lemon|cabbage|beetroot|grape] [juice|vinegar]",
                     "[sweet|skimmed|sour] [milk|whey|cider]",
                 ),
                 says=(
@@ -1026,7 +1026,7 @@ KINDS = (
                     "[cover|wrap] the [burn|wound|hand] [loosely|in gauze|in clean cloth]",
                     "[take off|cut away] [wet|soiled] [clothes|gloves|shoes]",
                     "[wipe|brush] the [powder|drops|crystals] off [the skin|at once|]",
-                    "[call|see|phone] [a doctor|the poison line|an ambulance]",
+                    "[call|ring|phone] [a doctor|the poison line|an ambulance]",
                     "[rub|dab] the [spot|skin] with [vinegar|soap|oil|soda]",
                 ),
                 says=(
