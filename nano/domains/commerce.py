@@ -281,7 +281,7 @@ SHOP = Kind(
             name="closed on",
             value="weekday",
             says=(
-                "{it} is closed [every|each|on] {value}.",
+                "{it} is [closed|shut] on {value}.",
                 "Closing day: {value}.",
                 "[Except on|On any day but] {value}, {it} is open [to everyone|as usual].",
                 "Nobody works at {it} on {value}.",
@@ -761,7 +761,7 @@ LOYALTY = Kind(
                 "{it} [gives|pays] double points on {value}.",
                 "Double points: {value}.",
                 "[Shop|Come] on {value} and {it} counts every point twice.",
-                "Every {value} [the points are doubled|you collect twice as much].",
+                "On {value} [the points are doubled|you collect twice as much].",
                 "The best day for members of {it} is {value}, when points count twice.",
             ),
             asks=(
