@@ -25,7 +25,7 @@ _CONFERENCE = Kind(
             ),
         ),
         Attribute(
-            name="papers due",
+            name="deadline for papers",
             value="date",
             says=(
                 "Papers for {it} [must arrive|are due] by {value}.",
@@ -43,7 +43,7 @@ _CONFERENCE = Kind(
             ),
         ),
         Attribute(
-            name="early booking ends",
+            name="end of early booking",
             value="date",
             says=(
                 "Early booking for {it} ends on {value}.",
@@ -188,7 +188,7 @@ _CONFERENCE = Kind(
             ),
         ),
         Attribute(
-            name="badges collected at",
+            name="badge counter",
             value=(
                 "the [ticket|flower|newspaper] [stall|kiosk] [outside|by the gate]",
                 "the [north|south|east|west] [desk|foyer|cloakroom]",
@@ -233,7 +233,7 @@ _FESTIVAL = Kind(
     named="event",
     attributes=(
         Attribute(
-            name="held in",
+            name="host town",
             value="place",
             says=(
                 "{it} [takes place|is held] in {value}.",
@@ -287,7 +287,7 @@ _FESTIVAL = Kind(
             ),
         ),
         Attribute(
-            name="first held",
+            name="founding year",
             value="year",
             says=(
                 "{it} was first held in {value}.",
@@ -410,6 +410,33 @@ _FESTIVAL = Kind(
                 "Why did {it} begin?",
                 "What gave rise to {it}?",
                 "To what does {it} owe its beginning?",
+            ),
+        ),
+        Attribute(
+            name="dress custom",
+            value=(
+                "[red|green|striped] [scarves|socks|aprons]",
+                "[straw|paper|pointed] [hats|crowns|masks]",
+                "[bare|painted] [feet|faces|hands]",
+                "[wooden|silver|odd] [shoes|buttons]",
+                "a [feather|flower|carrot|bell] [on the hat|in the hair|on a string]",
+                "[coats|shirts] turned [inside out|back to front]",
+                "[sailors'|millers'|grandparents'] [clothes|boots|caps]",
+                "[white|black] from [head to toe|the waist up]",
+            ),
+            says=(
+                "By custom, people at {it} wear {value}.",
+                "Dress custom: {value}.",
+                "You will [stand out|feel odd] at {it} without {value}.",
+                "[Old and young|Even the mayor] come to {it} in {value}.",
+                "At {it}, the custom is to be seen in {value}.",
+            ),
+            asks=(
+                "What do people wear to {it}?",
+                "How should I dress for {it}?",
+                "What is the dress custom of {it}?",
+                "In what will I see old and young at {it}?",
+                "What clothing is usual at {it}?",
             ),
         ),
     ),
@@ -1132,6 +1159,34 @@ _EXPEDITION = Kind(
                 "Why did {it} lose time?",
                 "What mishap did {it} suffer?",
                 "What almost put an end to {it}?",
+            ),
+        ),
+        Attribute(
+            name="greatest find",
+            value=(
+                "[a golden|a clay|a cracked] [mask|tablet|bowl]",
+                "[a new|a blind|a giant] [moth|crab|fern|lizard]",
+                "[a river|a lake|a city] under the [ice|sand]",
+                "[the wreck|the grave|the camp] of [an earlier crew|a whaler]",
+                "[the bones|the eggs|the tracks] of [a giant bird|a cave bear]",
+                "[seams|lumps|flakes] of [gold|coal|amber]",
+                "[an unknown|a written|a sung] language",
+                "[hot|sweet|blue] [springs|berries|clay]",
+                "[a pass|a tunnel|a ford] [through the hills|to the coast]",
+            ),
+            says=(
+                "The greatest find of {it} was {value}.",
+                "Greatest find: {value}.",
+                "{it} [discovered|came upon] {value} [|by pure chance].",
+                "[Scholars|Newspapers] were amazed when {it} found {value}.",
+                "Without {it}, {value} would [still|] be unknown.",
+            ),
+            asks=(
+                "What did {it} [discover|find]?",
+                "What was the greatest find of {it}?",
+                "What did {it} come upon?",
+                "By what discovery of {it} were scholars amazed?",
+                "What do we know of only thanks to {it}?",
             ),
         ),
     ),

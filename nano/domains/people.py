@@ -11,7 +11,7 @@ _EMPLOYEE = Kind(
             value="role",
             says=(
                 "{it} [works|is employed] here as {value}.",
-                "[Our|The firm's] current {value} is {it}.",
+                "The firm [employs|pays] {it} as {value}.",
                 "Job title: {value}.",
                 "The [post|position] of {value} is [held|filled] by {it}.",
                 "[Today|At present], {it} [serves|works] as {value} [|and enjoys the work].",
@@ -28,7 +28,7 @@ _EMPLOYEE = Kind(
         Attribute(
             name="earlier job",
             value=(
-                "[ship's|hospital|hotel|school|prison|railway] cook",
+                "[ship's|hospital|hotel|school|prison|railway] [cook|doctor]",
                 "[bus|lorry|taxi|tram|ferry|snow plough] [driver|mechanic]",
                 "[primary school|piano|swimming|chemistry|dance] teacher",
                 "[night|museum|harbour|factory] guard",
@@ -46,7 +46,7 @@ _EMPLOYEE = Kind(
                 "[Few|Not many] people know that {it} used to be a {value}.",
                 "[In an earlier life|Previously], {it} was a {value} [|and still tells stories of "
                 "it].",
-                "The [career|working life] of {it} [began|started] as a {value}.",
+                "{it} came to us from a [life|career] as a {value}.",
             ),
             asks=(
                 "What did {it} do before [joining|coming here]?",
@@ -95,14 +95,14 @@ _EMPLOYEE = Kind(
             ),
         ),
         Attribute(
-            name="joined",
+            name="joining date",
             value="date",
             says=(
                 "{it} joined [us|the firm|the staff] on {value}.",
                 "Joined: {value}.",
                 "On {value}, {it} [started work|began] here.",
                 "The [contract|employment] of {it} [runs|counts] from {value}.",
-                "[After a short interview|After a trial week], {it} was [hired|taken on] on "
+                "[After a short interview|After a trial week], {it} was [hired|recruited] on "
                 "{value}.",
                 "{value} was the first [day at work|working day] of {it}.",
             ),
@@ -115,7 +115,7 @@ _EMPLOYEE = Kind(
             ),
         ),
         Attribute(
-            name="desk",
+            name="place of work",
             value="room",
             says=(
                 "{it} [sits|works|can be found] in {value}.",
@@ -134,7 +134,7 @@ _EMPLOYEE = Kind(
             ),
         ),
         Attribute(
-            name="phone",
+            name="phone number",
             value="phone",
             says=(
                 "{it} can be [reached|called] on {value}.",
@@ -155,12 +155,12 @@ _EMPLOYEE = Kind(
             name="day at home",
             value="weekday",
             says=(
-                "{it} works from home [every|each] {value}.",
+                "{it} works from home on {value}.",
                 "Day at home: {value}.",
                 "On {value}, {it} [is not in the office|stays away from the office] and works "
                 "remotely.",
                 "[Do not expect|You will not see] {it} at the desk on {value}, the day at home.",
-                "{value} is the day on which {it} works [from home|remotely].",
+                "{it} has [asked|chosen] to work [from home|remotely] on {value}.",
             ),
             asks=(
                 "[Which|What] day does {it} work [from home|remotely]?",
@@ -247,7 +247,7 @@ _SCIENTIST = Kind(
     named="person",
     attributes=(
         Attribute(
-            name="born in",
+            name="birthplace",
             value="place",
             says=(
                 "{it} was born in {value} [|to a family of millers|as the youngest child].",
@@ -266,7 +266,7 @@ _SCIENTIST = Kind(
             ),
         ),
         Attribute(
-            name="studied in",
+            name="place of study",
             value="place",
             says=(
                 "{it} [studied|took a degree] in {value}.",
@@ -321,7 +321,7 @@ _SCIENTIST = Kind(
             ),
         ),
         Attribute(
-            name="known for",
+            name="claim to fame",
             value=(
                 "[a theory|the chemistry|a history] of [tides|rust|soap bubbles|frost]",
                 "[a map|a catalogue|the counting] of [faint stars|sea caves|moss species]",
@@ -369,7 +369,7 @@ _SCIENTIST = Kind(
             ),
         ),
         Attribute(
-            name="married",
+            name="spouse",
             value="person",
             says=(
                 "{it} [married|was married to] {value}.",
@@ -417,7 +417,7 @@ _SCIENTIST = Kind(
             ),
         ),
         Attribute(
-            name="died of",
+            name="cause of death",
             value=(
                 "[a lung|a heart|an ear] [infection|complaint]",
                 "[a fall|a push] from [a ladder|a horse|a cliff|a roof]",
@@ -518,7 +518,7 @@ _TEAM = Kind(
             ),
         ),
         Attribute(
-            name="home",
+            name="workroom",
             value="room",
             says=(
                 "{it} [works|has its desks] in {value}.",
@@ -554,7 +554,7 @@ _TEAM = Kind(
             ),
         ),
         Attribute(
-            name="mail",
+            name="mail address",
             value="email",
             says=(
                 "{it} can be [written to|reached] at {value}.",
@@ -783,7 +783,7 @@ _ORGANISATION = Kind(
             ),
         ),
         Attribute(
-            name="staff",
+            name="number of staff",
             value="count",
             says=(
                 "{it} [employs|has a staff of] {value} people.",
@@ -801,7 +801,7 @@ _ORGANISATION = Kind(
             ),
         ),
         Attribute(
-            name="volunteers",
+            name="number of volunteers",
             value="count",
             says=(
                 "{value} volunteers [help|support] {it}.",
@@ -872,6 +872,33 @@ _ORGANISATION = Kind(
                 "By what emblem can you recognise {it}?",
                 "What picture stands for {it}?",
                 "What symbol did {it} choose?",
+            ),
+        ),
+        Attribute(
+            name="membership condition",
+            value=(
+                "[two|three] [letters|words] from [old members|a priest|a teacher]",
+                "[a clean|a short] [criminal record|medical report]",
+                "[an oath|a promise|a speech] [in public|before the board]",
+                "[owning|renting|working on] a [boat|farm|shop|bicycle]",
+                "[a day|a week|a winter] of [unpaid|outdoor|kitchen] work",
+                "[passing|repeating] a [swimming|reading|first-aid] test",
+                "[living|being born] in the [district|valley|old town]",
+                "[planting|adopting|sponsoring] a [tree|dog|donkey]",
+            ),
+            says=(
+                "To become a member, {it} [asks for|demands] {value}.",
+                "Membership condition: {value}.",
+                "{it} admits nobody without {value}.",
+                "[New members|Those who wish to join] must satisfy {it} with {value}.",
+                "The [only|old] condition for joining {it} is {value}.",
+            ),
+            asks=(
+                "What does it take to join {it}?",
+                "What is the condition for membership of {it}?",
+                "What must new members show {it}?",
+                "Without what does {it} admit nobody?",
+                "What does {it} demand of those who want to become members?",
             ),
         ),
     ),

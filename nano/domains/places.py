@@ -25,7 +25,7 @@ _OFFICE = Kind(
             ),
         ),
         Attribute(
-            name="doors unlocked",
+            name="opening time",
             value="time",
             says=(
                 "The doors of {it} are unlocked at {value} [|by the porter].",
@@ -43,7 +43,7 @@ _OFFICE = Kind(
             ),
         ),
         Attribute(
-            name="alarm set",
+            name="closing time",
             value="time",
             says=(
                 "The alarm of {it} is [switched on|set] at {value}.",
@@ -97,7 +97,7 @@ _OFFICE = Kind(
             ),
         ),
         Attribute(
-            name="finished",
+            name="year of completion",
             value="year",
             says=(
                 "{it} was [finished|completed] in {value}.",
@@ -189,13 +189,13 @@ _OFFICE = Kind(
         Attribute(
             name="former use",
             value=(
-                "[a hat|a soap|a rope|a match] factory",
-                "[a boys'|a girls'|a music] school",
+                "[a hat|a soap|a rope|a match|a button|a piano|a candle] factory",
+                "[a boys'|a girls'|a music|a riding|a sewing] school",
                 "[a grain|a wool|a tea] warehouse",
                 "[a stable|a shelter|a hospital] for [horses|donkeys|stray dogs]",
-                "[a telephone|a post|a customs] office",
+                "[a telephone|a post|a customs|a tax|a ticket] office",
                 "[a cinema|a theatre|a dance hall]",
-                "[a prison|a barracks|a monastery] [wing|kitchen]",
+                "[a prison|a monastery|a hospital] [wing|kitchen|laundry]",
                 "[a fire|a police|a railway|a tram] station",
                 "[a cotton|a paper|a flour|a saw] mill",
                 "[a sailors'|a students'|a nurses'] hostel",
@@ -234,7 +234,7 @@ _MUSEUM = Kind(
     named="building",
     attributes=(
         Attribute(
-            name="adult ticket",
+            name="adult ticket price",
             value="money",
             says=(
                 "[Adults|Grown-ups] pay {value} to [see|enter] {it}.",
@@ -252,7 +252,7 @@ _MUSEUM = Kind(
             ),
         ),
         Attribute(
-            name="child ticket",
+            name="child ticket price",
             value="money",
             says=(
                 "[Children|Pupils] are let into {it} for {value}.",
@@ -270,7 +270,7 @@ _MUSEUM = Kind(
             ),
         ),
         Attribute(
-            name="audio guide",
+            name="audio guide fee",
             value="money",
             says=(
                 "An audio guide for {it} can be [hired|rented] for {value}.",
@@ -289,14 +289,14 @@ _MUSEUM = Kind(
             ),
         ),
         Attribute(
-            name="closed on",
+            name="closing day",
             value="weekday",
             says=(
                 "{it} is [closed|shut] on {value}.",
                 "Closed on: {value}.",
                 "On {value}, {it} [stays closed|does not open], so that the rooms can be cleaned.",
                 "You can visit {it} on any day but {value}.",
-                "{value} is the day of rest at {it}.",
+                "The [guards|staff] of {it} rest on {value}, when it is shut.",
             ),
             asks=(
                 "On [which|what] day is {it} closed?",
@@ -389,7 +389,7 @@ _MUSEUM = Kind(
             ),
         ),
         Attribute(
-            name="forbidden",
+            name="ban",
             value=(
                 "[large|wet|muddy] [bags|umbrellas|boots|coats]",
                 "[flash|drone] [photography|filming]",
@@ -416,7 +416,7 @@ _MUSEUM = Kind(
             ),
         ),
         Attribute(
-            name="upper floor",
+            name="upper floor display",
             value=(
                 "[old|rare|foreign] [maps|coins|stamps|dolls]",
                 "[ship|railway|bridge] models [|in glass cases]",
@@ -646,7 +646,7 @@ _VILLAGE = Kind(
             value=(
                 "[the lack|the price] of [doctors|flats|teachers]",
                 "[cracks|leaks] in the [dam|school roof|sea wall]",
-                "[noise|dust|smells] from the [quarry|airport|tannery]",
+                "[noise|dust|smells] from the [quarry|airport|tannery|new road]",
                 "[floods|landslides|fires] in [spring|autumn|summer]",
                 "[wild boar|rats|crows|deer] in the [gardens|bins|fields]",
                 "[fast|foreign|heavy] [lorries|motorbikes] at night",
@@ -860,7 +860,7 @@ _PARK = Kind(
         Attribute(
             name="danger",
             value=(
-                "[falling|loose|slippery] [rocks|branches|planks]",
+                "[falling|loose|slippery] [rocks|branches|planks|bridges|roots]",
                 "[deep|soft|hidden] [mud|bogs|wells]",
                 "[adders|wild boar|hornets|ticks] in the [grass|bushes]",
                 "[sudden|thick] [fog|floods|storms]",
@@ -882,6 +882,33 @@ _PARK = Kind(
                 "Of what do signs in {it} warn?",
                 "To what are most accidents in {it} due?",
                 "What makes {it} dangerous?",
+            ),
+        ),
+        Attribute(
+            name="ban",
+            value=(
+                "[lighting|leaving] [fires|candles|stoves]",
+                "[picking|digging up|selling] [flowers|mushrooms|ferns]",
+                "[flying|crashing] [kites|drones|model planes]",
+                "[swimming|fishing|rowing] in the [lake|ponds|river]",
+                "[camping|sleeping] [under the trees|in cars|near the water]",
+                "[loud music|football|archery] on the [meadow|lawns]",
+                "[riding|racing] [mopeds|horses|sledges] [on the paths|downhill]",
+                "[climbing|carving|shaking] [the trees|the rocks|the signposts]",
+            ),
+            says=(
+                "In {it}, {value} is [strictly|] forbidden.",
+                "Ban: {value}.",
+                "The rules of {it} do not allow {value}.",
+                "[Rangers|Guards] send people away from {it} for {value}.",
+                "Since [last summer|the fire], there has been a ban on {value} in {it}.",
+            ),
+            asks=(
+                "What is [forbidden|not allowed] in {it}?",
+                "What do the rules of {it} not permit?",
+                "For what am I sent away from {it}?",
+                "What must I not do in {it}?",
+                "What have the authorities banned in {it}?",
             ),
         ),
     ),
@@ -1084,6 +1111,33 @@ _HOTEL = Kind(
                 "What will I look at when I open the shutters at {it}?",
             ),
         ),
+        Attribute(
+            name="ban",
+            value=(
+                "[cooking|frying|washing] [fish|eggs|shirts] in the [rooms|bath]",
+                "[smoking|singing] [on the balconies|in bed|after dark]",
+                "[parties|card games|band practice] in the [lobby|attic]",
+                "[keeping|hiding] [snakes|bicycles|skis] under the bed",
+                "[slamming|propping open] the [doors|windows]",
+                "[visitors|pizza deliveries] [at night|without notice]",
+                "[wet|muddy] [boots|dogs|tents] on the [carpets|stairs]",
+                "[drying|airing] [laundry|boots] out of the window",
+            ),
+            says=(
+                "{it} does not [permit|allow] {value}.",
+                "Ban: {value}.",
+                "One thing is forbidden in {it}: {value}.",
+                "[Guests|People] have been asked to leave {it} because of {value}.",
+                "The house rules of {it} forbid {value}.",
+            ),
+            asks=(
+                "What is [forbidden|not allowed] in {it}?",
+                "What do the house rules of {it} forbid?",
+                "What must guests of {it} not do?",
+                "Because of what were people asked to leave {it}?",
+                "What is banned by {it}?",
+            ),
+        ),
     ),
     asides=(
         "{it} is [clean|cosy|plain] and [friendly|well run].",
@@ -1242,7 +1296,7 @@ _RESTAURANT = Kind(
             name="free extra",
             value=(
                 "[a glass|a jug] of [tap water|plum brandy|lemonade]",
-                "[olives|pickles|radishes] and [bread|crackers]",
+                "[olives|pickles|radishes|almonds] and [bread|crackers|salt butter]",
                 "[a cup|a pot] of [mint tea|black coffee|cocoa]",
                 "[a slice|a bite] of [nut cake|cheese|melon]",
                 "[a boiled|a ginger|a mint] sweet",
@@ -1272,11 +1326,11 @@ _RESTAURANT = Kind(
                 "[jackets|slippers|shoes off] [in the dining room|after dark]",
                 "no [phones|newspapers|card games] [at the table|during meals]",
                 "[payment|orders] [at the counter|in cash|in advance]",
-                "[two hours|one bottle|one dog] per table",
+                "[two hours|one bottle|one dog|one bill] per [table|family]",
                 "[clear|wipe] your own [tray|table]",
                 "[whispering|silence] [during the soup|near the kitchen]",
                 "[sharing|finishing] every [dish|plate]",
-                "no [singing|smoking|tipping] [|whatever the day]",
+                "no [singing|smoking|tipping|politics|haggling] [|whatever the day]",
             ),
             says=(
                 "{it} has one rule for guests: {value}.",
