@@ -231,18 +231,18 @@ TREATMENT = Kind(
             ),
         ),
         Attribute(
-            name="fee",
+            name="tariff",
             value="money",
             says=(
                 "The cashier [enters|books] {value} for {it}.",
                 "{it} is [had|given] for {value}, towels included.",
-                "Fee: {value}.",
+                "Tariff: {value}.",
                 "Whoever is not insured pays {value} for {it} out of pocket.",
                 "The clinic has fixed its [tariff|charge] for {it} at {value}.",
             ),
             asks=(
-                "What will {it} cost me?",
-                "How expensive is {it}?",
+                "How much lighter will {it} make my purse?",
+                "What do I settle with the cashier for {it}?",
                 "How many coins do I part with for {it}?",
                 "What does an uninsured patient lay out for {it}?",
                 "At what price is {it} offered?",

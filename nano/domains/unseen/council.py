@@ -7,19 +7,19 @@ PERMIT = Kind(
     named="document",
     attributes=(
         Attribute(
-            name="duty",
+            name="stamp duty",
             value="money",
             says=(
                 "The town clerk [collects|levies] {value} on issuing {it}.",
                 "{it} is handed over against {value}[| in coin or by transfer].",
-                "Duty: {value}.",
+                "Stamp duty: {value}.",
                 "Burghers who want {it} lay {value} on the counter.",
                 "A duty of {value} falls due the moment {it} is signed.",
             ),
             asks=(
                 "How much does a townsman pay to get {it}?",
                 "What does the clerk want in return for {it}?",
-                "What is the price of {it}?",
+                "What do I leave on the counter to walk off with {it}?",
                 "How dear is {it}?",
                 "What sum should I bring along for {it}?",
             ),
@@ -72,7 +72,7 @@ PERMIT = Kind(
             ),
             asks=(
                 "How long can I rely on {it} once I have it?",
-                "When does {it} run out?",
+                "How soon after the stamp must {it} be asked for afresh?",
                 "For what stretch does {it} stay in force?",
                 "How much use do I get of {it} before it is worth nothing?",
                 "What is the lifetime of {it}?",
@@ -311,12 +311,12 @@ MARKET = Kind(
             ),
         ),
         Attribute(
-            name="fine for litter",
+            name="for leaving a mess",
             value="money",
             says=(
                 "A trader who leaves [straw|husks] behind at {it} is fined {value}.",
                 "Sweep up, for litter at {it} is punished with {value}.",
-                "Fine for litter: {value}.",
+                "For leaving a mess: {value}.",
                 "Whoever drops peel at {it} must find {value} for the poor box.",
                 "The beadle of {it} asks {value} of those who do not tidy their patch.",
             ),
@@ -388,7 +388,7 @@ MARKET = Kind(
                 "Which wares draw the crowds to {it}?",
                 "What ought I to buy at {it} above all?",
                 "To what does {it} owe its reputation?",
-                "What is the speciality of {it}?",
+                "What can be had at {it} better than anywhere?",
             ),
         ),
         Attribute(

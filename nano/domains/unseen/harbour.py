@@ -124,7 +124,7 @@ HARBOUR = Kind(
             ),
         ),
         Attribute(
-            name="forbidden",
+            name="not tolerated",
             value=(
                 "[gutting|smoking|salting] [eels|mackerel|lampreys]",
                 "[caulking|scraping|careening] [hulls|keels]",
@@ -138,7 +138,7 @@ HARBOUR = Kind(
             says=(
                 "The bailiff will not [suffer|stand for] {value} in {it}.",
                 "{it} has outlawed {value}[|, on pain of losing the berth].",
-                "Forbidden: {value}.",
+                "Not tolerated: {value}.",
                 "Sail in and welcome, but {value} is banned throughout {it}.",
                 "Among the [old|painted] rules of {it} stands one against {value}.",
             ),
@@ -311,17 +311,17 @@ LIGHTHOUSE = Kind(
     named="building",
     attributes=(
         Attribute(
-            name="height",
+            name="from foot to gallery",
             value="length",
             says=(
                 "{it} [rises|towers] {value} above its [rock|plinth].",
                 "From footing to lantern gallery {it} measures {value}.",
-                "Height: {value}.",
+                "From foot to gallery: {value}.",
                 "Masons [raised|built] {it} to {value}, gallery and all.",
                 "A plumb line dropped from the top of {it} [pays out|runs] {value} to the ground.",
             ),
             asks=(
-                "How tall is {it}?",
+                "How lofty a thing is {it}?",
                 "How far up does {it} reach?",
                 "If I dropped a stone from the gallery of {it}, how far would it fall?",
                 "What is the stature of {it}?",
@@ -365,12 +365,12 @@ LIGHTHOUSE = Kind(
             ),
         ),
         Attribute(
-            name="architect",
+            name="author of the plans",
             value="person",
             says=(
                 "{it} was [drawn|designed] by {value}[|, who hated the sea].",
                 "The plans of {it} bear the [seal|signature] of {value}.",
-                "Architect: {value}.",
+                "Author of the plans: {value}.",
                 "We owe the [curve|taper] of {it} to the drawing board of {value}.",
                 "{value} [conceived|sketched] {it} after the wreck on the reef.",
             ),

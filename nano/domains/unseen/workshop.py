@@ -19,7 +19,7 @@ INSTRUMENT = Kind(
             ),
             asks=(
                 "Whose handiwork is {it}?",
-                "Who brought {it} into being?",
+                "Who joined the parts of {it} in the beginning?",
                 "By whose chisel was {it} shaped?",
                 "To which craftsman do we owe {it}?",
                 "Whose signature would I find within {it}?",
@@ -214,12 +214,12 @@ APPRENTICESHIP = Kind(
             ),
         ),
         Attribute(
-            name="trial period",
+            name="probation",
             value="weeks",
             says=(
                 "During the first {value} of {it} either side may [walk away|part] freely.",
                 "{it} opens with a trial of {value}[|, shaving pegs and sweeping].",
-                "Trial period: {value}.",
+                "Probation: {value}.",
                 "A beginner in {it} is on probation for {value}.",
                 "Only after {value} on trial is the contract of {it} sealed.",
             ),
