@@ -5,43 +5,44 @@ put back as the tokens of its letters; else a user could end the system prompt b
 a turn.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from suffice.records import Message
 
 _PRIVATE_USE = range(0xE000, 0xF8FF)  # characters that Unicode gives no meaning
 
 
-def encode_chat(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
+class ChatTokenizer(Protocol):
+    """What a chat is written and cut into tokens with."""
+
+    def specials(self) -> Iterable[str]:
+        """Every special token, as it is typed."""
+
+    def render(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The chat as text that asks for the assistant's turn. Raises jinja2.TemplateError."""
+
+    def encode(self, text: str) -> list[int]:
+        """Tokens of a text in which special tokens count as such."""
+
+    def encode_letters(self, text: str) -> list[int]:
+        """Tokens of a text in which special tokens are letters like others."""
+
+
+def encode_chat(tokenizer: ChatTokenizer, messages: Sequence[Message]) -> list[int]:
     """The tokens of a chat that asks for the assistant's next turn."""
-    typed = [
-        word for word in _specials(tokenizer) if any(word in each.content for each in messages)
-    ]
+    specials = sorted(tokenizer.specials(), key=len, reverse=True)  # one may hold another
+    typed = [word for word in specials if any(word in each.content for each in messages)]
     mark = _unused(messages)
     marks = {word: f"{mark}{number}{mark}" for number, word in enumerate(typed)}
-    rendered: str = tokenizer.apply_chat_template(
-        [_replaced(message, marks) for message in messages],
-        tokenize=False,
-        add_generation_prompt=True,
-    )
+    rendered = tokenizer.render([_replaced(message, marks) for message in messages])
     tokens: list[int] = []
     for number, part in enumerate(rendered.split(mark)):
-        is_word = number % 2 == 1
-        tokens += tokenizer.encode(
-            typed[int(part)] if is_word else part,
-            add_special_tokens=False,
-            split_special_tokens=is_word,
-            verbose=False,  # too long is an error of ours, with both counts
-        )
+        if number % 2 == 1:
+            tokens += tokenizer.encode_letters(typed[int(part)])
+        else:
+            tokens += tokenizer.encode(part)
     return tokens
-
-
-def _specials(tokenizer: Any) -> list[str]:
-    """Every special token, the longest first: one may hold another."""
-    added = tokenizer.added_tokens_decoder.values()
-    words = {str(token) for token in added if token.special}
-    return sorted(words | set(tokenizer.all_special_tokens), key=len, reverse=True)
 
 
 def _unused(messages: Sequence[Message]) -> str:

@@ -1,13 +1,11 @@
 """Finds, checks and loads the weights of a local model.
 
-Safetensors only, because the older formats run code when they are read; no code from a model's
-folder, ever. This file knows folders and devices, no chats.
+No code from a model's folder, ever. This file knows folders and devices, no chats.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from suffice.errors import UsageError
-
-_PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
-_SHAPING = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")  # what changes an answer
-_HASH_BYTES = 2**22
+from suffice.models.folder import digest, digests, refuse_pickled
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,7 @@ def load_weights(name: str, folder: Path, device: str | None, dtype: str | None)
     path = folder / Path(name).expanduser()
     local = path.is_dir()
     if local:
-        _refuse_pickled(path)
+        refuse_pickled(path)
     elif name.startswith((".", "/", "~")):
         raise UsageError(f"there is no model folder {str(path)!r}; check the path")
     device = device or _best_device()
@@ -59,22 +54,9 @@ def load_weights(name: str, folder: Path, device: str | None, dtype: str | None)
         tokenizer=tokenizer,
         device=device,
         dtype=str(kind).removeprefix("torch."),
-        digest=_digest(path) if local else f"commit {model.config._commit_hash}",
+        digest=digest(digests(path)) if local else f"commit {model.config._commit_hash}",
         place=str(path.resolve()) if local else f"https://huggingface.co/{name}",
     )
-
-
-def _refuse_pickled(path: Path) -> None:
-    if any(path.glob("*.safetensors")):
-        return
-    pickled = sorted(file.name for pattern in _PICKLED for file in path.glob(pattern))
-    if pickled:
-        raise UsageError(
-            f"{path} holds {pickled[0]}, which can run code when it is read, and no safetensors; "
-            "load it where that is safe and write it again with "
-            "model.save_pretrained(folder, safe_serialization=True)"
-        )
-    raise UsageError(f"{path} holds no *.safetensors, so it is no model; check the path")
 
 
 def _best_device() -> str:
@@ -99,21 +81,6 @@ def _dtype(wanted: str | None, device: str) -> Any:
     if device.startswith("cuda") and torch.cuda.is_bf16_supported():
         return torch.bfloat16
     return torch.float16
-
-
-def _digest(path: Path) -> str:
-    """sha256 of every byte that shapes an answer: weights, configuration, tokenizer, template.
-
-    Cheaper signs lie: two trainings of one model have files of equal names, sizes and headers, and
-    a copied folder has new dates. It costs 1 to 3 s for each GB, once, and loading costs as much.
-    """
-    total = sha256()
-    for file in sorted({file for pattern in _SHAPING for file in path.glob(pattern)}):
-        total.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-        with file.open("rb") as stream:
-            while piece := stream.read(_HASH_BYTES):
-                total.update(piece)
-    return f"sha256 {total.hexdigest()}"
 
 
 @contextmanager
