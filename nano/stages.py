@@ -1,0 +1,140 @@
+"""What nano learns, in which order: copying, then bare facts, then templated English, then all.
+
+Each stage is a mixture of makers of chats. Stages end when the accuracy measured on fresh chats
+reaches their goal, or when their time is up: step counts say little, because skills come suddenly.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from nano.chats import Chat, Row, row_of
+from nano.grammar import Kind
+from nano.labels import labelling
+from nano.reading import FACTS, FULL, LONG, SHORT, closed_chat, reading_chat
+from nano.shapes import shaping
+from nano.talk import small_talk
+from nano.training import Batch, echoes
+from nano.words import Names
+
+BUCKETS = (256, 512, 1024, 2048)
+ROW_TOKENS = 8192  # in a batch, whatever the length of its rows
+_OPEN_ROWS = 12
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`parts` are shares of the chats by the name of their maker; `share` is of the time."""
+
+    name: str
+    parts: Mapping[str, float]
+    goal: float
+    share: float
+    echoes: float = 0.1
+
+
+STAGES = (
+    Stage("copy", {}, goal=0.9, share=0.12, echoes=1.0),
+    Stage("facts", {"facts": 1.0}, goal=0.93, share=0.15, echoes=0.15),
+    Stage("short", {"short": 0.75, "facts": 0.1, "talk": 0.08, "labels": 0.07}, goal=0.85, share=0.25),
+    Stage(
+        "all",
+        {
+            "short": 0.22,
+            "full": 0.42,
+            "long": 0.02,
+            "closed": 0.06,
+            "talk": 0.08,
+            "labels": 0.1,
+            "shapes": 0.1,
+            "prose": 0.0,
+        },
+        goal=1.1,
+        share=0.48,
+        echoes=0.03,
+    ),
+)
+
+
+class Mixture:
+    """Draws chats of a stage's parts; one seed, one stream."""
+
+    def __init__(
+        self, kinds: Sequence[Kind], paragraphs: Sequence[str], seed: int, *, seen: bool = True
+    ) -> None:
+        self._kinds, self._paragraphs = kinds, paragraphs
+        self._names = Names(random.Random(seed), seen)
+        self._makers: dict[str, Callable[[], Chat]] = {
+            "facts": lambda: reading_chat(kinds, self._names, FACTS),
+            "short": lambda: reading_chat(kinds, self._names, SHORT, paragraphs),
+            "full": lambda: reading_chat(kinds, self._names, FULL, paragraphs),
+            "long": lambda: reading_chat(kinds, self._names, LONG, paragraphs),
+            "closed": lambda: closed_chat(kinds, self._names),
+            "talk": lambda: small_talk(self._names.rng),
+            "labels": lambda: labelling(self._names.rng),
+            "shapes": lambda: shaping(self._names.rng),
+            "prose": self._prose,
+        }
+
+    def draw(self, parts: Mapping[str, float]) -> Chat:
+        chosen = self._names.rng.choices(list(parts), list(parts.values()))[0]
+        return self._makers[chosen]()
+
+    def _prose(self) -> Chat:
+        """Paragraphs to be learned as they are, for the sound of English."""
+        text = "\n\n".join(self._names.rng.sample(self._paragraphs, 2))
+        return Chat((("assistant", text),))
+
+
+def batches(
+    stage: Stage, mixture: Mixture, tokenizer: Tokenizer, seed: int
+) -> Iterator[Batch]:
+    """Endless batches. Chats share rows, so that little is padding; which is harmless here,
+    because every chat begins anew and names what it is about."""
+    rng = np.random.default_rng(seed)
+    copying = {
+        length: echoes(
+            rng, vocabulary=tokenizer.get_vocab_size(), length=length, rows=ROW_TOKENS // length
+        )
+        for length in (256, 512)
+    }
+    full: dict[int, list[Row]] = {length: [] for length in BUCKETS}
+    opened: dict[int, list[Row]] = {length: [] for length in BUCKETS}
+    while True:
+        if rng.random() < stage.echoes:
+            yield next(copying[256 if rng.random() < 0.7 else 512])
+            continue
+        ready = None
+        while ready is None:
+            row = row_of(mixture.draw(stage.parts), tokenizer)
+            length = next((size for size in BUCKETS if len(row.tokens) <= size), 0)
+            if length:
+                _place(row, length, opened[length], full[length])
+                if len(full[length]) >= ROW_TOKENS // length:
+                    ready = length
+        yield _padded(full[ready], ready)
+        full[ready] = []
+
+
+def _place(row: Row, length: int, opened: list[Row], full: list[Row]) -> None:
+    """Into the first open row with room; the fullest row is closed when too many are open."""
+    for place, other in enumerate(opened):
+        if len(other.tokens) + len(row.tokens) <= length:
+            opened[place] = Row(other.tokens + row.tokens, other.learned + row.learned)
+            return
+    opened.append(row)
+    if len(opened) > _OPEN_ROWS:
+        fullest = max(range(len(opened)), key=lambda place: len(opened[place].tokens))
+        full.append(opened.pop(fullest))
+
+
+def _padded(rows: Sequence[Row], length: int) -> Batch:
+    tokens = np.zeros((len(rows), length), dtype=np.int64)
+    learned = np.zeros((len(rows), length), dtype=bool)
+    for place, row in enumerate(rows):
+        tokens[place, : len(row.tokens)] = row.tokens
+        learned[place, : len(row.tokens)] = row.learned
+    return Batch(tokens, learned)
