@@ -406,7 +406,7 @@ def _tags(dress: Dress, rng: random.Random) -> Shape:
             "{k}({v})",
             "#{k} {v}",
             "[{k}={v}]",
-            "{{{{{k}|{v}}}}}".replace("{{{{", "{{").replace("}}}}", "}}"),
+            "{{{k}|{v}}}",
             "@{k}:{v}",
             "{k}<{v}>",
             '{k}="{v}"',

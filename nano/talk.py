@@ -556,9 +556,7 @@ def _replace(rng: random.Random) -> Turn:
         return _repeat(rng)
     words[place] = new
     return said(
-        "[Replace|Change] {old} [with|by] {new} in this sentence: {it}".replace(
-            "Change] {old} [with|by]", "Swap] {old} [with|for]"
-        ),
+        "[Replace|Swap] {old} [with|for] {new} in this sentence: {it}",
         rng,
         old=_quoted(old, rng),
         new=_quoted(new, rng),
