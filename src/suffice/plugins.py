@@ -19,6 +19,9 @@ from suffice.errors import MissingExtra, UsageError, suggest
 FOLDERS = {
     "model": "suffice.models",
     "embedder": "suffice.retrieve.embedders",
+    "parser": "suffice.retrieve.parsers",
+    "store": "suffice.retrieve.stores",
+    "reranker": "suffice.retrieve.rerankers",
     "metric": "suffice.evaluate.metrics",
     "format": "suffice.evaluate.formats",
     "executor": "suffice.executors",

@@ -1,0 +1,1 @@
+"""One file a place where chunks and vectors are kept."""
