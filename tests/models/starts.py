@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from suffice.models import anthropic, huggingface, openai, planted
+from suffice.models import anthropic, huggingface, nano, openai, planted
 from suffice.ports import ChatModel, ModelOptions, Price
 from suffice.records import Message, Request
 from tests.servers.chat_server import ChatServer
 from tests.servers.tiny_llama import WINDOW, write_tiny_llama
+from tests.servers.tiny_nano import write_tiny_nano
 
 PRICE = Price(input=1.0, output=2.0)
 
@@ -46,6 +47,12 @@ def _huggingface(folder: Path, stack: ExitStack) -> Started:
     return Started(huggingface.create("tiny", options), lambda: _saying("word " * WINDOW))
 
 
+def _nano(folder: Path, stack: ExitStack) -> Started:
+    write_tiny_nano(folder / "tiny")
+    options = ModelOptions(folder=folder, price=PRICE, batch=2)
+    return Started(nano.create("tiny", options), lambda: _saying("word " * WINDOW))
+
+
 def _planted(folder: Path, stack: ExitStack) -> Started:
     options = ModelOptions(folder=folder, price=PRICE, batch=2)
     model = planted.create("support-desk", options)
@@ -55,6 +62,7 @@ def _planted(folder: Path, stack: ExitStack) -> Started:
 STARTS: dict[str, Callable[[Path, ExitStack], Started]] = {
     "anthropic": _anthropic,
     "huggingface": _huggingface,
+    "nano": _nano,
     "openai": _openai,
     "planted": _planted,
 }

@@ -38,7 +38,7 @@ def digests(path: Path) -> dict[str, str]:
     a copied folder has new dates. It costs 1 to 3 s for each GB, once, and loading costs as much.
     """
     files = {file for pattern in _SHAPING for file in path.glob(pattern)}
-    return {file.name: _sha256(file) for file in sorted(files) if file.name != CHECKSUMS}
+    return {file.name: file_digest(file) for file in sorted(files) if file.name != CHECKSUMS}
 
 
 def digest(found: Mapping[str, str]) -> str:
@@ -47,7 +47,7 @@ def digest(found: Mapping[str, str]) -> str:
     return f"sha256 {total.hexdigest()}"
 
 
-def _sha256(file: Path) -> str:
+def file_digest(file: Path) -> str:
     total = sha256()
     with file.open("rb") as stream:
         while piece := stream.read(_HASH_BYTES):
