@@ -9,36 +9,46 @@ from nano.grammar import expand, opened
 
 Turn = tuple[str, str]
 
-_ONSETS = "b br ch cl d dr f fl g gl gr h j k kl l m n p pl qu r s sk st t th tr v w z".split()
-_NUCLEI = "a e i o ai ea ee ia oa ou".split()
-_CODAS = "b d l ld ll m n nd nt r rd rn rt s st t th x".split()
-_ENDS = (
-    "a en er ey ford ham ick in ington ley lin low mere o on or ster ton wick wood worth".split()
-)
-_TRADES = (
-    "Bakery|Bank|Bikes|Books|Boats|Brewery|Cinema|Clinic|College|Council|Dairy|Energy|Ferries|Films|"
-    "Foods|Garage|Gardens|Hospital|Hotel|Insurance|Kitchens|Labs|Library|Logistics|Mobile|Museum|"
-    "Nursery|Optics|Outdoors|Parcels|Pharmacy|Pools|Press|Properties|Rail|Robotics|School|Shoes|"
-    "Software|Solar|Sports|Stores|Studios|Systems|Theatre|Tools|Toys|Travel|Trust|Water|Works|Zoo"
-).split("|")
 
-PEOPLE = (
-    "Ada Adam Agnes Ahmed Aiko Alan Alice Amara Amir Ana Andrei Anna Aron Ben Bella Boris Carla Carlos "
-    "Cem Clara Dan Daria David Diego Dora Elena Eli Emma Erik Eva Farah Felix Fiona Frank Gita Grace "
-    "Hana Hans Hassan Helen Hugo Ida Igor Ines Ivan Jack James Jana Joan Jonas Julia Kai Karim Kate "
-    "Kofi Lara Lena Leo Lily Linh Lucas Luis Maja Marco Maria Mark Maya Mei Mila Mina Nadia Nils Nina "
-    "Noor Olga Omar Oscar Pablo Paul Petra Priya Rania Ravi Rosa Ruth Sam Sara Sofia Tariq Tess Tim "
-    "Tom Uma Vera Victor Wanda Yara Yusuf Zoe"
-).split()
-WORDS = (
-    "apple anchor autumn bridge basket blanket bottle button candle carpet castle cherry circle cloud "
-    "copper corner cotton desert dragon eagle engine feather field finger flower forest garden giant "
-    "glass hammer harbour honey island jacket jungle kettle ladder lantern lemon letter lion magnet "
-    "marble market meadow mirror morning mountain needle night north ocean orange packet paper pencil "
-    "pepper picture pillow planet pocket river rocket salt shadow silver spring stone summer table "
-    "thunder ticket tiger tower train tunnel valley velvet violin wagon water whistle window winter "
-    "wolf wood yellow zebra cat dog sun moon tree fish bird house boat ship king queen milk bread road"
-).split()
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+def _phrases(text: str) -> list[str]:
+    return text.split("|")
+
+
+_ONSETS = _words("b br ch cl d dr f fl g gl gr h j k kl l m n p pl qu r s sk st t th tr v w z")
+_NUCLEI = _words("a e i o ai ea ee ia oa ou")
+_CODAS = _words("b d l ld ll m n nd nt r rd rn rt s st t th x")
+_ENDS = _words("a en er ey ford ham ix in ington ley lin low mere o on or ster ton wick wood worth")
+_TRADES = _words(
+    "Bakery Bank Bikes Books Boats Brewery Cinema Clinic College Council Dairy Energy "
+    "Ferries Films Foods Garage Gardens Hospital Hotel Insurance Kitchens Labs Library "
+    "Logistics Mobile Museum Nursery Optics Outdoors Parcels Pharmacy Pools Press Properties "
+    "Rail Robotics School Shoes Software Solar Sports Stores Studios Systems Theatre Tools "
+    "Toys Travel Trust Water Works Zoo"
+)
+
+PEOPLE = _words(
+    "Ada Adam Agnes Ahmed Aiko Alan Alice Amara Amir Ana Andrei Anna Aron Ben Bella Boris "
+    "Carla Carlos Cem Clara Dan Daria David Diego Dora Elena Eli Emma Erik Eva Farah Felix "
+    "Fiona Frank Gita Grace Hana Hans Hassan Helen Hugo Ida Igor Ines Ivan Jack James Jana "
+    "Joan Jonas Julia Kai Karim Kate Kofi Lara Lena Leo Lily Linh Lucas Luis Maja Marco "
+    "Maria Mark Maya Mei Mila Mina Nadia Nils Nina Noor Olga Omar Oscar Pablo Paul Petra "
+    "Priya Rania Ravi Rosa Ruth Sam Sara Sofia Tariq Tess Tim Tom Uma Vera Victor Wanda Yara "
+    "Yusuf Zoe"
+)
+WORDS = _words(
+    "apple anchor autumn bridge basket blanket bottle button candle carpet castle cherry "
+    "circle cloud copper corner cotton desert dragon eagle engine feather field finger "
+    "flower forest garden giant glass hammer harbour honey island jacket jungle kettle "
+    "ladder lantern lemon letter lion magnet marble market meadow mirror morning mountain "
+    "needle night north ocean orange packet paper pencil pepper picture pillow planet pocket "
+    "river rocket salt shadow silver spring stone summer table thunder ticket tiger tower "
+    "train tunnel valley velvet violin wagon water whistle window winter wolf wood yellow "
+    "zebra cat dog sun moon tree fish bird house boat ship king queen milk bread road"
+)
 _SENTENCES = (
     "the [old|small|green|happy|tired|young] [cat|dog|farmer|teacher|queen|robot|sailor] "
     "[sleeps|waits|sings|works|sits] [near|behind|under] the [river|door|window|bridge|table|tree]",
@@ -48,48 +58,54 @@ _SENTENCES = (
     "[today|tomorrow|every morning|on Monday|in winter]",
     "[rain|snow|wind|music|light] [fills|covers|crosses] the [quiet|empty|long|dark] "
     "[street|garden|valley|room|field]",
-    "[please|never|always] [open|close|clean|lock|paint] the [blue|back|front|small] [door|gate|window]",
+    (
+        "[please|never|always] [open|close|clean|lock|paint] the [blue|back|front|small] "
+        "[door|gate|window]"
+    ),
     "[birds|horses|children|trains|clouds] [move|run|turn|drift] [slowly|quickly|quietly|far]",
 )
-_OPPOSITES = (
-    "hot cold|big small|up down|left right|fast slow|early late|open closed|light dark|full empty|"
-    "wet dry|high low|happy sad|hard soft|new old|rich poor|strong weak|near far|loud quiet|in out|"
-    "day night|black white|good bad|long short|thick thin|wide narrow|clean dirty|begin end|"
-    "buy sell|win lose|push pull|first last|always never|true false|safe dangerous|easy difficult|"
-    "cheap expensive|heavy light|young old|deep shallow|sharp blunt|north south|east west|before after"
-).split("|")
+_OPPOSITES = _phrases(
+    "hot cold|big small|up down|left right|fast slow|early late|open closed|light dark|"
+    "full empty|wet dry|high low|happy sad|hard soft|new old|rich poor|strong weak|near far|"
+    "loud quiet|in out|day night|black white|good bad|long short|thick thin|wide narrow|"
+    "clean dirty|begin end|buy sell|win lose|push pull|first last|always never|true false|"
+    "safe dangerous|easy difficult|cheap expensive|heavy light|young old|deep shallow|"
+    "sharp blunt|north south|east west|before after"
+)
 _KINDS = {
-    "fruit": "apple pear banana plum cherry grape lemon peach".split(),
-    "animal": "horse cow lion rabbit sheep goat tiger wolf".split(),
-    "colour": "red blue green yellow purple orange brown pink".split(),
-    "tool": "hammer saw drill wrench chisel spade rake axe".split(),
-    "vehicle": "bus tram lorry bicycle train ferry van car".split(),
-    "drink": "tea coffee milk juice water lemonade cider cocoa".split(),
-    "piece of clothing": "shirt coat hat sock scarf glove skirt jumper".split(),
-    "piece of furniture": "chair table sofa bed shelf desk stool wardrobe".split(),
-    "musical instrument": "piano flute violin trumpet drum guitar harp cello".split(),
-    "bird": "robin eagle owl sparrow swan gull crow heron".split(),
-    "tree": "oak birch pine maple willow cedar elm beech".split(),
+    "fruit": _words("apple pear banana plum cherry grape lemon peach"),
+    "animal": _words("horse cow lion rabbit sheep goat tiger wolf"),
+    "colour": _words("red blue green yellow purple orange brown pink"),
+    "tool": _words("hammer saw drill wrench chisel spade rake axe"),
+    "vehicle": _words("bus tram lorry bicycle train ferry van car"),
+    "drink": _words("tea coffee milk juice water lemonade cider cocoa"),
+    "piece of clothing": _words("shirt coat hat sock scarf glove skirt jumper"),
+    "piece of furniture": _words("chair table sofa bed shelf desk stool wardrobe"),
+    "musical instrument": _words("piano flute violin trumpet drum guitar harp cello"),
+    "bird": _words("robin eagle owl sparrow swan gull crow heron"),
+    "tree": _words("oak birch pine maple willow cedar elm beech"),
 }
-_PAST = (
-    "go went|see saw|eat ate|write wrote|take took|come came|give gave|run ran|buy bought|find found|"
-    "make made|drive drove|speak spoke|sing sang|bring brought|walk walked|work worked|open opened|"
-    "play played|call called|wait waited|know knew|think thought|sleep slept|break broke"
-).split("|")
-_PLURALS = (
+_PAST = _phrases(
+    "go went|see saw|eat ate|write wrote|take took|come came|give gave|run ran|buy bought|"
+    "find found|make made|drive drove|speak spoke|sing sang|bring brought|walk walked|"
+    "work worked|open opened|play played|call called|wait waited|know knew|think thought|"
+    "sleep slept|break broke"
+)
+_PLURALS = _phrases(
     "cat cats|dog dogs|box boxes|city cities|child children|mouse mice|foot feet|tooth teeth|"
-    "man men|woman women|baby babies|bus buses|leaf leaves|knife knives|sheep sheep|fish fish|"
-    "glass glasses|story stories|house houses|key keys|potato potatoes|goose geese|shelf shelves"
-).split("|")
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = (
+    "man men|woman women|baby babies|bus buses|leaf leaves|knife knives|sheep sheep|"
+    "fish fish|glass glasses|story stories|house houses|key keys|potato potatoes|goose geese|"
+    "shelf shelves"
+)
+_DAYS = _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+_MONTHS = _words(
     "January February March April May June July August September October November December"
-).split()
-_NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-).split()
-_ORDINALS = "first second third fourth fifth".split()
+)
+_NUMBERS = _words(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen twenty"
+)
+_ORDINALS = _words("first second third fourth fifth")
 
 
 def said(pattern: str, rng: random.Random, **slots: object) -> str:
@@ -199,7 +215,10 @@ _ABOUT_NANO: tuple[tuple[str, str], ...] = (
     ),
     (
         "What is [nano|your job|your purpose]?",
-        "nano is a small language model that comes with Suffice, so that it can be tried without any other model.",
+        (
+            "nano is a small language model that comes with Suffice, so that it can be tried "
+            "without any other model."
+        ),
     ),
 )
 _ABOUT_MODELS: tuple[tuple[str, str], ...] = (
@@ -243,7 +262,10 @@ _BEYOND: tuple[tuple[str, str], ...] = (
         "I do not know the weather: I only see what is written in this chat.",
     ),
     (
-        "[What time is it|What is the time|What's the date|What day is it|What is today's date][| today| now]?",
+        (
+            "[What time is it|What is the time|What's the date|What day is it|What is today's "
+            "date][| today| now]?"
+        ),
         "I do not know the time: I only see what is written in this chat.",
     ),
     (
@@ -251,7 +273,10 @@ _BEYOND: tuple[tuple[str, str], ...] = (
         "I do not know the news: I only see what is written in this chat.",
     ),
     (
-        "[Write|Compose|Make] [me |][a poem|a story|a song|an essay|a novel|a speech] about {word}[|s].",
+        (
+            "[Write|Compose|Make] [me |][a poem|a story|a song|an essay|a novel|a speech] about "
+            "{word}[|s]."
+        ),
         "I am a small model and cannot write that well. I can answer short questions about a text.",
     ),
     (
@@ -259,7 +284,10 @@ _BEYOND: tuple[tuple[str, str], ...] = (
         "I do not know: I only see what is written in this chat.",
     ),
     (
-        "[Book|Order|Buy|Reserve] [me |][a table|a taxi|a flight|a pizza|two tickets][| for tonight| for Friday], please.",
+        (
+            "[Book|Order|Buy|Reserve] [me |][a table|a taxi|a flight|a pizza|two tickets][| for "
+            "tonight| for Friday], please."
+        ),
         "I cannot do that: I can only write in this chat.",
     ),
     (
@@ -307,7 +335,10 @@ def _repeat(rng: random.Random) -> Turn:
         (_word(rng), sentence(rng), f"{_word(rng)} {_word(rng)}", str(rng.randint(1, 9999)))
     )
     asks = (
-        "[Repeat|Say|Write|Copy|Echo] [|exactly ][this|the following][| after me| again| for me]: {it}",
+        (
+            "[Repeat|Say|Write|Copy|Echo] [|exactly ][this|the following][| after me| again| for "
+            "me]: {it}"
+        ),
         "[Please repeat|Please say|Please copy]: {it}",
         "[Can|Could|Would] you [repeat|say|write] this[| for me| please]? {it}",
         "[Repeat after me|Say it back to me|Answer with these words]: {it}",
@@ -375,7 +406,10 @@ def _word_at(rng: random.Random) -> Turn:
     place = rng.choice((0, -1, 0, -1, 1, 2))
     name = {0: "first", -1: "last", 1: "second", 2: "third"}[place]
     asks = (
-        f"[What|Which] is the {name} word [of|in] [this sentence|the following sentence|this]: {{it}}",
+        (
+            f"[What|Which] is the {name} word [of|in] [this sentence|the following "
+            f"sentence|this]: {{it}}"
+        ),
         f"[Give me|Tell me|Say|Write] [only |just |]the {name} word[| of this]: {{it}}",
         f"{{it}} What is the {name} word [of that sentence|there]?",
     )
@@ -387,7 +421,10 @@ def _item_at(rng: random.Random) -> Turn:
     place = rng.randrange(len(items))
     name = "last" if place == len(items) - 1 and rng.random() < 0.5 else _ORDINALS[place]
     asks = (
-        f"[Here is a list|A list|My list|The list]: {{it}}. [What|Which] is the {name} [one|item|word]?",
+        (
+            f"[Here is a list|A list|My list|The list]: {{it}}. [What|Which] is the {name} "
+            "[one|item|word]?"
+        ),
         f"[What|Which] is the {name} [one|item|word] [in this list|here|of these]: {{it}}?",
         f"[Pick|Take|Choose|Say] the {name} of these[| words]: {{it}}.",
     )
@@ -398,11 +435,12 @@ def _compare(rng: random.Random) -> Turn:
     top = rng.choice((10, 20, 100, 1000))
     one, other = rng.sample(range(top + 1), 2)
     larger = rng.random() < 0.6
+    named = "[larger|bigger|greater|higher]" if larger else "[smaller|lower|lesser]"
     how = "[larger|bigger|greater|higher]" if larger else "[smaller|lower|less]"
     asks = (
         f"[Which|What] [number |]is {how}[,|:] {one} or {other}?",
         f"[Which|What] [one |]is {how}: {one} or {other}?",
-        f"[Name|Say|Tell me|Give me] the {how.replace('less', 'lesser')} [number|one|of the two]: {one}, {other}.",
+        f"[Name|Say|Tell me|Give me] the {named} [number|one|of the two]: {one}, {other}.",
         f"Is {one} or {other} {how}?",
     )
     return said(rng.choice(asks), rng), str(max(one, other) if larger else min(one, other))
@@ -424,22 +462,17 @@ def _opposite(rng: random.Random) -> Turn:
 
 def _next_in(rng: random.Random) -> Turn:
     letters = [chr(code) for code in range(ord("A"), ord("Z") + 1)]
-    what, row, ring = rng.choice(
-        (
-            ("day", _DAYS, True),
-            ("day", _DAYS, True),
-            ("month", _MONTHS, True),
-            ("letter", letters, False),
-        )
-    )
+    rows = (("day", _DAYS), ("day", _DAYS), ("month", _MONTHS), ("letter", letters))
+    what, row = rng.choice(rows)
     step = rng.choice((1, 1, -1))
-    place = rng.randrange(len(row)) if ring else rng.randrange(1, len(row) - 1)
-    way = "[after|follows]" if step == 1 else "[before|precedes]"
-    after = "after" if step == 1 else "before"
+    # Days and months come round again; letters do not.
+    place = rng.randrange(1, len(row) - 1) if row is letters else rng.randrange(len(row))
+    after, follows = ("after", "follows") if step == 1 else ("before", "precedes")
     asks = (
         f"[What|Which] {what} [is|comes] {after} {{it}}?",
         f"[Name|Tell me|Say] the {what} {after} {{it}}[|, please].",
-        f"[What|Which] {what} {way.replace('after', 'comes after').replace('before', 'comes before')} {{it}}?",
+        f"[What|Which] {what} [{follows}|comes right {after}] {{it}}?",
+        f"[And what|What|Which] is the {what} {after} {{it}}?",
     )
     return said(rng.choice(asks), rng, it=row[place]), row[(place + step) % len(row)]
 
@@ -540,7 +573,10 @@ def _contains(rng: random.Random) -> Turn:
         else rng.choice([each for each in WORDS if each not in words])
     )
     return said(
-        "[Does this sentence contain|Is there in this sentence|Is this sentence with] the word {w}[?|:] {it}",
+        (
+            "[Does this sentence contain|Is there in this sentence|Is this sentence with] the "
+            "word {w}[?|:] {it}"
+        ),
         rng,
         w=_quoted(word, rng),
         it=text,
@@ -597,6 +633,66 @@ def _how_many(rng: random.Random) -> Turn:
     ), str(len(items))
 
 
+def _longer(rng: random.Random) -> Turn:
+    one, other = rng.sample(WORDS, 2)
+    if len(one) == len(other):
+        return _item_at(rng)
+    longer = rng.random() < 0.6
+    ask = said(
+        f"Which word is {'longer' if longer else 'shorter'}[,|:] {{a}} or {{b}}?",
+        rng,
+        a=one,
+        b=other,
+    )
+    return ask, max(one, other, key=len) if longer else min(one, other, key=len)
+
+
+def _same(rng: random.Random) -> Turn:
+    one, other = rng.sample(WORDS, 2)
+    yes = rng.random() < 0.5
+    ask = said(
+        "[Are these|Are these two] [words |]the same[?|:] {a}, {b}",
+        rng,
+        a=one,
+        b=one if yes else other,
+    )
+    return ask, "Yes." if yes else "No."
+
+
+def _letter_at(rng: random.Random) -> Turn:
+    word, last = _word(rng).lower(), rng.random() < 0.4
+    ask = said(
+        f"[What|Which] is the {'last' if last else 'first'} letter of [the word |]{{it}}?",
+        rng,
+        it=_quoted(word, rng),
+    )
+    return ask, word[-1 if last else 0].upper()
+
+
+def _joined(rng: random.Random) -> Turn:
+    one, other = rng.sample(WORDS, 2)
+    mark, name = rng.choice(
+        (("-", "a hyphen"), (" and ", '"and"'), (" ", "a space"), ("/", "a slash"))
+    )
+    return said(f"[Join|Put together] {one} and {other} with {name}.", rng), one + mark + other
+
+
+def _within(rng: random.Random) -> Turn:
+    """A fact and a question about it, with nothing else around."""
+    name, thing, place = rng.choice(PEOPLE), rng.choice(WORDS), invented_name(rng)
+    made = rng.choice(
+        (
+            ("{n} [lives in|comes from|works in] {p}. Where is {n}?", place),
+            ("{n} [has|bought|lost] a {t}. What did {n} [have|buy|lose]?", thing),
+            ("{n} [has|bought|wants] a {t}. Who [has|bought|wants] [it|the {t}]?", name),
+            ("The {t} [is|stands|lies] in {p}. Where is the {t}?", place),
+            ("The [capital|harbour|old name] is {p}. What is its name?", place),
+            ("{n} met the king of {p}. Which king did {n} meet?", f"the king of {place}"),
+        )
+    )
+    return said(made[0], rng, n=name, t=thing, p=place), made[1]
+
+
 def _my_name(rng: random.Random) -> Turn:
     name = rng.choice(PEOPLE) if rng.random() < 0.7 else invented_name(rng)
     asks = (
@@ -640,10 +736,22 @@ _TASKS: tuple[Callable[[random.Random], Turn], ...] = (
     _listed,
     _only,
     _how_many,
+    _longer,
+    _same,
+    _letter_at,
+    _joined,
+    _within,
+    _within,
 )
 _SYSTEMS = (
-    "You are [a|the] [helpful |friendly |polite |careful |short-spoken |] assistant [of|for|at] {org}.",
-    "You are [the|an] assistant of {org}. [Answer|Reply] [briefly|politely|in one sentence|in plain words].",
+    (
+        "You are [a|the] [helpful |friendly |polite |careful |short-spoken |] assistant "
+        "[of|for|at] {org}."
+    ),
+    (
+        "You are [the|an] assistant of {org}. [Answer|Reply] [briefly|politely|in one sentence|in "
+        "plain words]."
+    ),
     "[Answer|Help] the [customers|guests|members|staff|visitors] of {org}[| briefly| politely].",
     "You [work for|answer for|speak for] {org}[|, a company that nobody has heard of].",
     "This is the chat of {org}. [Be|Stay] [kind|brief|polite|helpful].",
@@ -681,7 +789,10 @@ def _named_system(rng: random.Random) -> tuple[str, Callable[[random.Random], Tu
     if rng.random() < 0.5:
         name = rng.choice(PEOPLE)
         system = said(
-            "You are {name}, the [friendly |helpful |] assistant of {org}. [|Answer briefly.|Be polite.]",
+            (
+                "You are {name}, the [friendly |helpful |] assistant of {org}. [|Answer "
+                "briefly.|Be polite.]"
+            ),
             rng,
             name=name,
             org=org,
@@ -706,11 +817,68 @@ def _exchanges(rng: random.Random, about: Callable[[random.Random], Turn]) -> li
     exchanges: list[Turn] = []
     if rng.random() < 0.25:
         exchanges.append((_my_name if rng.random() < 0.3 else _of(_GREETINGS))(rng))
-    for _ in range(rng.choice((1, 1, 1, 2, 2, 3)) - (1 if exchanges and rng.random() < 0.3 else 0)):
-        exchanges.append(_middle(rng, about))
+    if rng.random() < 0.15:
+        exchanges += _remembering(rng)
+    else:
+        exchanges += [_middle(rng, about) for _ in range(rng.choice((1, 1, 1, 2, 2, 3)))]
+        if rng.random() < 0.12:
+            exchanges.append(_again(rng, exchanges[-1]))
     if rng.random() < 0.2 or not exchanges:
         exchanges.append(_of(_CLOSINGS)(rng))
     return exchanges[:4]
+
+
+def _again(rng: random.Random, before: Turn) -> Turn:
+    """What only makes sense after the turn before it."""
+    upper = rng.random() < 0.5
+    if upper:
+        asks = ("[And|Now|Once more] in [capitals|upper case|capital letters][|, please].",)
+    else:
+        asks = ("[Again|Once more|Say it again|Say that again|Repeat that][|, please].",)
+    return said(rng.choice(asks), rng), before[1].upper() if upper else before[1]
+
+
+def _remembering(rng: random.Random) -> list[Turn]:
+    """Something told in one turn and asked for in a later one."""
+    name = rng.choice(PEOPLE) if rng.random() < 0.6 else invented_name(rng)
+    word, number, place = rng.choice(WORDS), str(rng.randint(2, 9999)), invented_name(rng)
+    told, answer, asked, back = rng.choice(
+        (
+            (
+                "[I am|I'm|My name is] {it}.",
+                f"Hello, {name}! How can I help you?",
+                "What is my name?",
+                name,
+            ),
+            (
+                "[Remember|Keep in mind|Note] the word {it}.",
+                "I will remember it.",
+                "[Which|What] word [was it|did I tell you]?",
+                word,
+            ),
+            (
+                "[Remember|Keep in mind|Note] the number {it}.",
+                "I will remember it.",
+                "[Which|What] number [was it|did I tell you]?",
+                number,
+            ),
+            (
+                "[I live|I work|My office is] in {it}.",
+                "Good to know.",
+                "[Where did I say that was|Which place did I name]?",
+                place,
+            ),
+            (
+                "[My favourite word|My password for the game|The secret word] is {it}.",
+                "Good to know.",
+                "[What|Which] word did I [say|tell you]?",
+                word,
+            ),
+        )
+    )
+    first = (said(told, rng, it=back), answer)
+    between = [simple_request(rng) for _ in range(rng.choice((0, 1, 1, 2)))]
+    return [first, *between, (said(asked, rng), back)]
 
 
 def _middle(rng: random.Random, about: Callable[[random.Random], Turn]) -> Turn:
