@@ -29,6 +29,7 @@ class Vocabulary:
         settings["added_tokens"] = [each for each in added if not each["special"]]
         letters = msgspec.json.encode(settings).decode()
         self._letters = LLTokenizer(letters, eos_token=sorted(ends))
+        self._bytes = [self._said(token) for token in range(self.size)]
         self._template = _environment().from_string(template)
 
     @property
@@ -54,9 +55,14 @@ class Vocabulary:
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Without special tokens. What is no UTF-8, as half a character, is shown as U+FFFD."""
-        specials = self._specials.values()
-        said: bytes = self.grammars.decode_bytes([each for each in tokens if each not in specials])
-        return said.decode("utf-8", errors="replace")
+        return b"".join(self._bytes[each] for each in tokens).decode("utf-8", errors="replace")
+
+    def _said(self, token: int) -> bytes:
+        """What a token adds to a text. llguidance keeps the byte 255 for itself and says nothing
+        for the token that stands for it."""
+        if token in self._specials.values():
+            return b""
+        return self.grammars.decode_bytes([token]) or b"\xff"
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
