@@ -28,7 +28,7 @@ from nano.stages import STAGES, Mixture, Stage, batches
 from nano.training import FAST_MALLOC, Batch, Run, echoes
 
 _SAVE_STEPS = 200
-_LOOK_STEPS = 200
+_LOOK_STEPS = 300
 _QUEUED = 6
 
 
@@ -75,7 +75,7 @@ class Measured:
         return 0.8 * self.answered + 0.2 * self.refused
 
 
-def measure(run: Run, stage: Stage, material: Material, chats: int = 160) -> dict[str, float]:
+def measure(run: Run, stage: Stage, material: Material, chats: int = 100) -> dict[str, float]:
     """Exact shares on chats never trained on, of known and of unseen kinds of things."""
     tokenizer = Tokenizer.from_file(str(material.tokenizer))
     found: dict[str, float] = {}
@@ -86,7 +86,7 @@ def measure(run: Run, stage: Stage, material: Material, chats: int = 160) -> dic
             continue
         mixture = Mixture(kinds, [], 987_654_321, seen=seen)
         counts = {"answer": [0, 0], "refusal": [0, 0]}
-        for _ in range(chats if name == "known" else chats // 2):
+        for _ in range(chats):
             chat = mixture.draw(parts)
             row = row_of(chat, tokenizer)
             if len(row.tokens) > 1024:

@@ -76,9 +76,9 @@ class Hardness:
     uncited: float = 0.1
 
 
-FACTS = Hardness((1, 3), (1, 3), (0, 0), (2, 5), plain=0.8, unanswerable=0.0, conflicts=0.0)
-SHORT = Hardness((1, 4), (1, 3), (0, 1), (3, 5), plain=0.25, unanswerable=0.12, conflicts=0.04)
-FULL = Hardness((1, 5), (2, 6), (0, 3), (3, 6), plain=0.04, unanswerable=0.22, prose=0.12)
+FACTS = Hardness((1, 3), (1, 3), (0, 0), (4, 7), plain=0.8, unanswerable=0.0, conflicts=0.0)
+SHORT = Hardness((1, 4), (1, 3), (0, 1), (5, 8), plain=0.25, unanswerable=0.12, conflicts=0.04)
+FULL = Hardness((1, 5), (2, 6), (0, 3), (5, 9), plain=0.04, unanswerable=0.22, prose=0.12)
 LONG = Hardness((5, 9), (4, 8), (2, 5), (4, 6), plain=0.0, unanswerable=0.22, prose=0.2)
 
 

@@ -22,7 +22,7 @@ from nano.words import Names
 
 BUCKETS = (256, 512, 1024, 2048)
 ROW_TOKENS = 8192  # in a batch, whatever the length of its rows
-_OPEN_ROWS = 12
+_OPEN_ROWS = 24
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ STAGES = (
             "closed": 0.06,
             "talk": 0.08,
             "labels": 0.1,
-            "shapes": 0.1,
-            "prose": 0.0,
+            "shapes": 0.08,
+            "prose": 0.02,
         },
         goal=1.1,
         share=0.48,
@@ -102,7 +102,7 @@ def batches(
         for length in (256, 512)
     }
     full: dict[int, list[Row]] = {length: [] for length in BUCKETS}
-    opened: dict[int, list[Row]] = {length: [] for length in BUCKETS}
+    opened: list[tuple[int, Row]] = []
     while True:
         if rng.random() < stage.echoes:
             yield next(copying[256 if rng.random() < 0.7 else 512])
@@ -110,25 +110,39 @@ def batches(
         ready = None
         while ready is None:
             row = row_of(mixture.draw(stage.parts), tokenizer)
-            length = next((size for size in BUCKETS if len(row.tokens) <= size), 0)
-            if length:
-                _place(row, length, opened[length], full[length])
+            if len(row.tokens) > BUCKETS[-1]:
+                continue
+            closed = _place(row, opened)
+            if closed is not None:
+                length, done = closed
+                full[length].append(done)
                 if len(full[length]) >= ROW_TOKENS // length:
                     ready = length
         yield _padded(full[ready], ready)
         full[ready] = []
 
 
-def _place(row: Row, length: int, opened: list[Row], full: list[Row]) -> None:
-    """Into the first open row with room; the fullest row is closed when too many are open."""
-    for place, other in enumerate(opened):
-        if len(other.tokens) + len(row.tokens) <= length:
-            opened[place] = Row(other.tokens + row.tokens, other.learned + row.learned)
-            return
-    opened.append(row)
-    if len(opened) > _OPEN_ROWS:
-        fullest = max(range(len(opened)), key=lambda place: len(opened[place].tokens))
-        full.append(opened.pop(fullest))
+def _place(row: Row, opened: list[tuple[int, Row]]) -> tuple[int, Row] | None:
+    """Into the open row that it fills best. The fullest is closed when too many are open."""
+    needed = len(row.tokens)
+    left = {
+        place: length - len(other.tokens) - needed for place, (length, other) in enumerate(opened)
+    }
+    fitting = [place for place, room in left.items() if room >= 0]
+    if fitting:
+        place = min(fitting, key=lambda each: left[each])
+        length, other = opened[place]
+        opened[place] = (length, Row(other.tokens + row.tokens, other.learned + row.learned))
+    else:
+        opened.append((next(size for size in BUCKETS if needed <= size), row))
+    if len(opened) <= _OPEN_ROWS:
+        return None
+    return opened.pop(min(range(len(opened)), key=lambda at: _room(opened[at])))
+
+
+def _room(row: tuple[int, Row]) -> float:
+    """The share of a row that is empty."""
+    return 1 - len(row[1].tokens) / row[0]
 
 
 def _padded(rows: Sequence[Row], length: int) -> Batch:

@@ -47,9 +47,14 @@ class Run:
         self._exact = [weight.detach().float().clone() for weight in self._used]
         for weight in self._exact:
             weight.requires_grad_()
-        self._optimiser = torch.optim.AdamW(
-            self._exact, lr=1.0, betas=(0.9, 0.95), weight_decay=0.01, fused=True
-        )
+        named = dict(zip((n for n, _ in self.network.named_parameters()), self._exact, strict=True))
+        inner = [w for name, w in named.items() if ".layers." in name and w.dim() == 2]
+        outer = [w for name, w in named.items() if not (".layers." in name and w.dim() == 2)]
+        # Muon learns such matrices in about two thirds of AdamW's steps.
+        self._optimisers: list[torch.optim.Optimizer] = [
+            torch.optim.Muon(inner, lr=1.0, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(outer, lr=1.0, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
+        ]
         self.tokens = 0
 
     def step(self, batch: Batch, rate: float) -> float:
@@ -64,9 +69,10 @@ class Run:
         for exact, used in zip(self._exact, self._used, strict=True):
             exact.grad, used.grad = None if used.grad is None else used.grad.float(), None
         torch.nn.utils.clip_grad_norm_(self._exact, 1.0)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        self._optimiser.step()
+        for optimiser in self._optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+            optimiser.step()
         with torch.no_grad():
             for exact, used in zip(self._exact, self._used, strict=True):
                 used.copy_(exact)
@@ -76,7 +82,7 @@ class Run:
     def guesses(self, tokens: Tensor) -> Tensor:
         """The likeliest next token at every place."""
         with torch.inference_mode():
-            return self.network.scores(self._trunk(tokens.to(self._device))).argmax(-1)
+            return self.network.scores(self.network.model(tokens.to(self._device))).argmax(-1)
 
     def save(self, path: Path, **about: object) -> None:
         """Weights and optimiser, in one file each, replaced at once: a killed run resumes."""
@@ -84,8 +90,8 @@ class Run:
         names = [name for name, _ in self.network.named_parameters()]
         kept = {name: w.detach().contiguous() for name, w in zip(names, self._exact, strict=True)}
         _replaced(path / "weights.safetensors", lambda part: save_file(kept, part))
-        state = self._optimiser.state_dict()
-        _replaced(path / "optimiser.pt", lambda part: torch.save(state, part))
+        state = [optimiser.state_dict() for optimiser in self._optimisers]
+        _replaced(path / "optimisers.pt", lambda part: torch.save(state, part))
         text = json.dumps({"tokens": self.tokens, **about})
         _replaced(path / "about.json", lambda part: part.write_text(text, "utf-8"))
 
@@ -97,8 +103,10 @@ class Run:
             ):
                 exact.copy_(kept[name])
                 used.copy_(kept[name])
-        if (path / "optimiser.pt").exists():
-            self._optimiser.load_state_dict(torch.load(path / "optimiser.pt"))
+        if (path / "optimisers.pt").exists():
+            states = torch.load(path / "optimisers.pt")
+            for optimiser, state in zip(self._optimisers, states, strict=True):
+                optimiser.load_state_dict(state)
         about: dict[str, object] = json.loads((path / "about.json").read_text("utf-8"))
         self.tokens = int(str(about["tokens"]))
         return about

@@ -117,6 +117,7 @@ class Passage:
     end: int | None = None
     page: int | None = None
     headings: tuple[str, ...] = ()
+    dated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,6 @@ class Hit:
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
-    dated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
