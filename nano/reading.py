@@ -19,23 +19,33 @@ NOT_HELD = "The documents do not say."
 UNKNOWN = "I do not know."
 
 _FROM_PASSAGES = (
-    "[Answer|Reply] [only from|using only|with nothing but] the [passages|documents|sources] [|below|given].",
+    "[Answer|Reply] [only from|using only|with nothing but] the [passages|documents|sources] "
+    "[|below|given].",
+    "[Answer|Reply] only from the numbered passages.",
     "Use [only|nothing but] the numbered passages [|to answer].",
-    "[Answer|Reply to] [the question|questions|what is asked] from the [documents|passages|context] [|and nothing else].",
+    "[Answer|Reply to] [the question|questions|what is asked] from the "
+    "[documents|passages|context] [|and nothing else].",
 )
+# {n} becomes an example of a passage's number.
 _CITE = (
     "[Cite|Name] the passage [that you used|you used|it comes from] by its number [|in brackets].",
     "[End|Close] with the number of the passage [|that holds the answer].",
     "[Give|Add] the number of the source [|in square brackets].",
+    "[Give|Put|Write] the [number of its passage|passage's number] [after|behind] "
+    "[each statement|the answer|your answer], like {n}.",
 )
 _SAY_SO = (
-    "If [they do|the passages do|the documents do] not [hold|contain|give] the answer, say [so|that the documents do not say].",
+    "If [they do|the passages do|the documents do] not [hold|contain|give] the answer, say "
+    "[so|that the documents do not say].",
+    "If they do not hold the answer, say: The documents do not say.",
     "[Say|Tell us] when the [documents|passages] do not [answer it|say].",
     "Do not guess [|when the answer is not there].",
 )
 _NEWER = (
-    "[If|Where|When] [passages|documents|sources] [disagree|contradict each other|conflict], the [newer|newest|more recent|latest] [one |]counts.",
-    "[Trust|Use|Prefer] the [newer|most recent|latest] [passage|document] [if|when|where] they [disagree|conflict].",
+    "[If|Where|When] [passages|documents|sources] [disagree|contradict each other|conflict], "
+    "the [newer|newest|more recent|latest] [one |]counts.",
+    "[Trust|Use|Prefer] the [newer|most recent|latest] [passage|document] [if|when|where] "
+    "they [disagree|conflict].",
 )
 _ROLE = (
     "You answer questions [for|about] {firm}.",
@@ -57,7 +67,15 @@ _LABELS = (
     ("Document [{n}]: ", "word"),
     ("Source [{n}] ", "word"),
 )
-_OPENINGS = ("", "", "Passages:\n\n", "Documents:\n\n", "Context:\n\n", "Sources:\n\n", "Here are the passages.\n\n")
+_OPENINGS = (
+    "",
+    "",
+    "Passages:\n\n",
+    "Documents:\n\n",
+    "Context:\n\n",
+    "Sources:\n\n",
+    "Here are the passages.\n\n",
+)
 _ASKED = ("{q}", "Question: {q}", "Question: {q}", "{q}", "My question: {q}")
 
 
@@ -226,7 +244,12 @@ def _disagreeing(
     fact = rng.choice(old.facts)
     new = changed(fact.thing, fact.place, names)
     rest = [place for place in _shuffled(len(new.facts), rng) if place != fact.place][:1]
-    stated = {each.place for document in documents for each in document.facts if each.thing.name == new.name}
+    stated = {
+        each.place
+        for document in documents
+        for each in document.facts
+        if each.thing.name == new.name
+    }
     places = [fact.place, *(place for place in rest if place not in stated)]
     rng.shuffle(places)
     update = write(new, places, rng, asides=rng.randint(0, 1), plain=plain)
@@ -266,7 +289,9 @@ def _dated(document: Document, rng: random.Random) -> Document:
 
 def _with_date(document: Document, rng: random.Random, day: str) -> Document:
     form = rng.choice(("({})", "({})", "(updated {})", "(as of {})", "- {}"))
-    return Document(f"{document.title} {form.format(day)}".strip(), document.text, document.facts, day)
+    return Document(
+        f"{document.title} {form.format(day)}".strip(), document.text, document.facts, day
+    )
 
 
 def _read_prose(
@@ -352,16 +377,14 @@ def _instruction(rng: random.Random, names: Names, *, cited: bool, newer: bool) 
         parts.append(rng.choice(_ROLE))
     if rng.random() < 0.8:
         parts.append(rng.choice(_FROM_PASSAGES))
-    if cited:
-        parts.append(rng.choice(_CITE))
-    if newer:
-        parts.append(rng.choice(_NEWER))
-    elif rng.random() < 0.05:
-        parts.append(rng.choice(_NEWER))
+    rest = [rng.choice(_CITE)] if cited else []
+    if newer or rng.random() < 0.25:
+        rest.append(rng.choice(_NEWER))
     if rng.random() < 0.7:
-        parts.append(rng.choice(_SAY_SO))
-    text = " ".join(expand(part, rng) for part in parts)
-    return text.replace("{firm}", names.organisation())
+        rest.append(rng.choice(_SAY_SO))
+    rng.shuffle(rest)
+    text = " ".join(expand(part, rng) for part in parts + rest)
+    return text.replace("{firm}", names.organisation()).replace("{n}", f"[{rng.randint(1, 6)}]")
 
 
 def _typed(question: str, rng: random.Random) -> str:
@@ -370,7 +393,10 @@ def _typed(question: str, rng: random.Random) -> str:
     if chance < 0.06:
         return question.rstrip("?").lower()
     if chance < 0.1:
-        return rng.choice(("Hi! ", "Hello, quick question: ", "Please tell me: ", "Excuse me. ")) + question
+        return (
+            rng.choice(("Hi! ", "Hello, quick question: ", "Please tell me: ", "Excuse me. "))
+            + question
+        )
     return question
 
 

@@ -8,31 +8,65 @@ from collections.abc import Callable
 
 from nano.words import Names, colour
 
-_NUMBERS = "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty".split()
-_MONTHS = "January February March April May June July August September October November December".split()
+
+def _items(text: str) -> list[str]:
+    """What stands between the bars, over all lines."""
+    return [item.strip() for item in text.replace("\n", "").split("|") if item.strip()]
+
+
+_NUMBERS = """
+two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty
+""".split()
+_MONTHS = """
+January February March April May June July August September October November December
+""".split()
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_ROLES = """head of logistics|chief engineer|night manager|lab technician|curator|treasurer|site manager|data
-analyst|head gardener|safety officer|shift leader|operations director|product manager|librarian|fleet
-coordinator|senior buyer|archivist|field biologist|chief accountant|project lead|head chef|legal counsel|
-training officer|quality inspector|press officer|warden|workshop foreman|software architect|bookkeeper|
-customer care lead|facilities manager|research fellow|dean|harbour master|personnel director""".replace("\n", " ").split("|")
-_DEPARTMENTS = """Accounting|Logistics|Human Resources|Customer Care|Research|Facilities|Legal|Procurement|Quality
-Control|Marketing|Field Service|Information Security|Training|Public Relations|Engineering|Payroll|Catering|Dispatch|
-Archives|Returns Desk|Compliance|Planning|Sales|Warehouse""".replace("\n", " ").split("|")
-_MATERIALS = """oak|ash|walnut|pine|bamboo|cork|birch plywood|stainless steel|brushed aluminium|cast iron|copper|
-brass|titanium|carbon fibre|glass fibre|recycled plastic|nylon|polyester|merino wool|linen|organic cotton|silk|
-leather|canvas|felt|slate|granite|marble|clay|porcelain|tempered glass|natural rubber|silicone|hemp|waxed
-cotton|beech|maple|zinc|concrete|sandstone""".replace("\n", " ").split("|")
-_LANGUAGES = """Arabic|Basque|Bengali|Catalan|Czech|Danish|Dutch|English|Estonian|Finnish|French|Georgian|German|Greek|Hindi|
-Hungarian|Icelandic|Irish|Italian|Japanese|Korean|Latvian|Norwegian|Polish|Portuguese|Romanian|Spanish|Swahili|
-Swedish|Tamil|Thai|Turkish|Ukrainian|Urdu|Welsh""".replace("\n", "").split("|")
-_FOODS = """lentils|barley|rye bread|goat cheese|smoked trout|pumpkin seeds|dried plums|honey|walnuts|beetroot|red
-cabbage|oat milk|mushrooms|leeks|almonds|figs|ginger|chickpeas|brown rice|pears|blackberries|fennel|buckwheat|
-mustard|apple juice|butter|sea salt|spinach|carrots|turnips""".replace("\n", " ").split("|")
-_BEASTS = """beetles|moth larvae|small fish|snails|earthworms|voles|grasshoppers|tree frogs|crabs|mussels|sparrows|
-dragonflies|ants|mayflies|field mice|lizards|squid|spiders|rabbits|shrimps""".replace("\n", "").split("|")
-_PLANTS = """clover|heather|wild garlic|reeds|bilberry|hawthorn|moss|ivy|juniper|nettles|willow herb|bracken|
-thyme|sedge|birch saplings|water lilies|elder|gorse|lichen|dandelions""".replace("\n", "").split("|")
+_STREETS = "Street Lane Road Square Avenue Quay Way".split()
+_DESKS = "help info orders care desk returns".split()
+_PARTS = ("-report", "_v2", "-form", "", "_list", "-config")
+_ENDINGS = "pdf csv txt yaml docx".split()
+_ROLES = _items("""
+head of logistics|chief engineer|night manager|lab technician|curator|treasurer|site manager|
+data analyst|head gardener|safety officer|shift leader|operations director|product manager|
+librarian|fleet coordinator|senior buyer|archivist|field biologist|chief accountant|project lead|
+head chef|legal counsel|training officer|quality inspector|press officer|warden|workshop foreman|
+software architect|bookkeeper|customer care lead|facilities manager|research fellow|dean|
+harbour master|personnel director
+""")
+_DEPARTMENTS = _items("""
+Accounting|Logistics|Human Resources|Customer Care|Research|Facilities|Legal|
+Procurement|Quality Control|Marketing|Field Service|Information Security|Training|
+Public Relations|Engineering|Payroll|Catering|Dispatch|Archives|Returns Desk|
+Compliance|Planning|Sales|Warehouse
+""")
+_MATERIALS = _items("""
+oak|ash|walnut|pine|bamboo|cork|birch plywood|stainless steel|brushed aluminium|
+cast iron|copper|brass|titanium|carbon fibre|glass fibre|recycled plastic|nylon|
+polyester|merino wool|linen|organic cotton|silk|leather|canvas|felt|slate|granite|
+marble|clay|porcelain|tempered glass|natural rubber|silicone|hemp|waxed cotton|beech|
+maple|zinc|concrete|sandstone
+""")
+_LANGUAGES = _items("""
+Arabic|Basque|Bengali|Catalan|Czech|Danish|Dutch|English|Estonian|Finnish|French|
+Georgian|German|Greek|Hindi|Hungarian|Icelandic|Irish|Italian|Japanese|Korean|
+Latvian|Norwegian|Polish|Portuguese|Romanian|Spanish|Swahili|Swedish|Tamil|Thai|
+Turkish|Ukrainian|Urdu|Welsh
+""")
+_FOODS = _items("""
+lentils|barley|rye bread|goat cheese|smoked trout|pumpkin seeds|dried plums|honey|
+walnuts|beetroot|red cabbage|oat milk|mushrooms|leeks|almonds|figs|ginger|chickpeas|
+brown rice|pears|blackberries|fennel|buckwheat|mustard|apple juice|butter|sea salt|
+spinach|carrots|turnips
+""")
+_BEASTS = _items("""
+beetles|moth larvae|small fish|snails|earthworms|voles|grasshoppers|tree frogs|crabs|
+mussels|sparrows|dragonflies|ants|mayflies|field mice|lizards|squid|spiders|rabbits|
+shrimps
+""")
+_PLANTS = _items("""
+clover|heather|wild garlic|reeds|bilberry|hawthorn|moss|ivy|juniper|nettles|willow herb|bracken|
+thyme|sedge|birch saplings|water lilies|elder|gorse|lichen|dandelions
+""")
 
 
 def _grouped(number: int, rng: random.Random) -> str:
@@ -75,7 +109,17 @@ def _money(rng: random.Random) -> str:
     text = f"{amount:,}" if amount >= 1000 else str(amount)
     if amount < 200 and rng.random() < 0.4:
         text += rng.choice((".50", ".90", ".99", ".25", ".00", ".75"))
-    return rng.choice((f"${text}", f"${text}", f"€{text}", f"£{text}", f"{text} euros", f"{text} dollars", f"{text} crowns"))
+    return rng.choice(
+        (
+            f"${text}",
+            f"${text}",
+            f"€{text}",
+            f"£{text}",
+            f"{text} euros",
+            f"{text} dollars",
+            f"{text} crowns",
+        )
+    )
 
 
 def _percent(rng: random.Random) -> str:
@@ -85,13 +129,23 @@ def _percent(rng: random.Random) -> str:
 
 def _date(rng: random.Random) -> str:
     day, month, year = rng.randint(1, 28), rng.choice(_MONTHS), rng.randint(1985, 2045)
-    return rng.choice((f"{day} {month} {year}", f"{day} {month} {year}", f"{month} {day}, {year}", f"{day} {month}", f"{month} {day}", f"{year}-{_MONTHS.index(month) + 1:02d}-{day:02d}"))
+    return rng.choice(
+        (
+            f"{day} {month} {year}",
+            f"{day} {month} {year}",
+            f"{month} {day}, {year}",
+            f"{day} {month}",
+            f"{month} {day}",
+            f"{year}-{_MONTHS.index(month) + 1:02d}-{day:02d}",
+        )
+    )
 
 
 def _time(rng: random.Random) -> str:
     hour, minute = rng.randint(5, 23), rng.choice(("00", "15", "30", "45", "10", "20"))
     if rng.random() < 0.35:
-        return f"{(hour - 1) % 12 + 1}{rng.choice(('', ':30', ':15', ':45'))} {'am' if hour < 12 else 'pm'}"
+        minutes = rng.choice(("", ":30", ":15", ":45"))
+        return f"{(hour - 1) % 12 + 1}{minutes} {'am' if hour < 12 else 'pm'}"
     return f"{hour:02d}:{minute}"
 
 
@@ -102,19 +156,40 @@ def _weekdays(rng: random.Random) -> str:
 
 
 def _code(rng: random.Random) -> str:
-    letters = "".join(rng.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(rng.choice((1, 2, 2, 3))))
+    letters = "".join(
+        rng.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(rng.choice((1, 2, 2, 3)))
+    )
     digits = "".join(rng.choice("0123456789") for _ in range(rng.choice((2, 3, 3, 4))))
     return f"{letters}{rng.choice(('-', '-', '', ' '))}{digits}"
 
 
 def _room(rng: random.Random) -> str:
     number = rng.randint(1, 420)
-    return rng.choice((f"room {number}", f"Room {number}", f"Hall {rng.choice('ABCDEF')}", f"office {number}", f"Studio {number % 9 + 1}"))
+    return rng.choice(
+        (
+            f"room {number}",
+            f"Room {number}",
+            f"Hall {rng.choice('ABCDEF')}",
+            f"office {number}",
+            f"Studio {number % 9 + 1}",
+        )
+    )
 
 
 def _phone(rng: random.Random) -> str:
     digits = "".join(rng.choice("0123456789") for _ in range(9))
-    return rng.choice((f"0{digits[:3]} {digits[3:6]} {digits[6:9]}", f"555-{digits[:4]}", f"+{digits[:2]} {digits[2:5]} {digits[5:9]}"))
+    return rng.choice(
+        (
+            f"0{digits[:3]} {digits[3:6]} {digits[6:9]}",
+            f"555-{digits[:4]}",
+            f"+{digits[:2]} {digits[2:5]} {digits[5:9]}",
+        )
+    )
+
+
+def _hours_open(rng: random.Random) -> str:
+    opens = f"{rng.randint(5, 11)}{rng.choice(('', ':30'))}{rng.choice((' am', ' am', ''))}"
+    return f"{opens} to {rng.randint(1, 10)} pm"
 
 
 _OF_NUMBERS: dict[str, Callable[[random.Random], str]] = {
@@ -134,35 +209,70 @@ _OF_NUMBERS: dict[str, Callable[[random.Random], str]] = {
     "time": _time,
     "weekday": lambda rng: rng.choice(_WEEKDAYS) + rng.choice(("", "", "s")),
     "weekday_range": _weekdays,
-    "time_range": lambda rng: f"{rng.randint(5, 11)}{rng.choice(('', ':30'))} {rng.choice(('am', 'am', ''))} to {rng.randint(1, 10)} pm".replace("  ", " "),
+    "time_range": _hours_open,
     "weight": _decimal("kg", "kg", "g", "grams", "kilograms", "tonnes", "pounds", low=1.2, high=95),
-    "length": _decimal("m", "cm", "mm", "metres", "centimetres", "km", "kilometres", "feet", "inches", low=1.2, high=240),
+    "length": _decimal(
+        "m",
+        "cm",
+        "mm",
+        "metres",
+        "centimetres",
+        "km",
+        "kilometres",
+        "feet",
+        "inches",
+        low=1.2,
+        high=240,
+    ),
     "area": _decimal("square metres", "hectares", "square kilometres", "acres", low=3, high=900),
-    "temperature": lambda rng: f"{rng.randint(-25, 240)} {rng.choice(('degrees', '°C', 'degrees Celsius'))}",
-    "volume": _decimal("litres", "litres", "ml", "millilitres", "gallons", "cubic metres", low=1.5, high=800),
-    "speed": _decimal("km/h", "kilometres per hour", "miles per hour", "knots", "m/s", low=3, high=180),
+    "temperature": lambda rng: (
+        f"{rng.randint(-25, 240)} {rng.choice(('degrees', '°C', 'degrees Celsius'))}"
+    ),
+    "volume": _decimal(
+        "litres", "litres", "ml", "millilitres", "gallons", "cubic metres", low=1.5, high=800
+    ),
+    "speed": _decimal(
+        "km/h", "kilometres per hour", "miles per hour", "knots", "m/s", low=3, high=180
+    ),
     "power": _decimal("watts", "W", "kW", "kilowatts", "volts", "amps", low=3, high=900),
     "code": _code,
     "phone": _phone,
-    "version": lambda rng: rng.choice(("", "", "version ")) + f"{rng.randint(1, 14)}.{rng.randint(0, 20)}" + rng.choice(("", f".{rng.randint(0, 9)}")),
+    "version": lambda rng: (
+        rng.choice(("", "", "version "))
+        + f"{rng.randint(1, 14)}.{rng.randint(0, 20)}"
+        + rng.choice(("", f".{rng.randint(0, 9)}"))
+    ),
     "room": _room,
-    "colour": lambda rng: rng.choice(("", "", "", "dark ", "light ", "pale ", "matt ")) + colour(rng),
+    "colour": lambda rng: (
+        rng.choice(("", "", "", "dark ", "light ", "pale ", "matt ")) + colour(rng)
+    ),
     "material": lambda rng: rng.choice(_MATERIALS),
     "language": lambda rng: rng.choice(_LANGUAGES),
     "food": lambda rng: rng.choice(_FOODS),
     "animal": lambda rng: rng.choice(_BEASTS),
     "plant": lambda rng: rng.choice(_PLANTS),
     "role": lambda rng: rng.choice(("", "the ", "")) + rng.choice(_ROLES).strip(),
-    "department": lambda rng: rng.choice(("", "", "the ")) + rng.choice(_DEPARTMENTS).strip() + rng.choice(("", "", " department", " office")),
+    "department": lambda rng: (
+        rng.choice(("", "", "the "))
+        + rng.choice(_DEPARTMENTS).strip()
+        + rng.choice(("", "", " department", " office"))
+    ),
 }
 
 _OF_NAMES: dict[str, Callable[[Names], str]] = {
     "person": lambda names: names.person(),
     "place": lambda names: names.place(),
     "organisation": lambda names: names.organisation(),
-    "address": lambda names: f"{names.rng.randint(1, 240)} {names.stem()} {names.rng.choice(('Street', 'Lane', 'Road', 'Square', 'Avenue', 'Quay', 'Way'))}",
-    "email": lambda names: f"{names.rng.choice(('help', 'info', 'orders', 'care', 'desk', 'returns', names.stem().lower()))}@{names.stem().lower()}.{names.rng.choice(('com', 'org', 'net', 'example'))}",
-    "filename": lambda names: f"{names.stem().lower()}{names.rng.choice(('-report', '_v2', '-form', '', '_list', '-config'))}.{names.rng.choice(('pdf', 'csv', 'txt', 'yaml', 'docx'))}",
+    "address": lambda names: (
+        f"{names.rng.randint(1, 240)} {names.stem()} {names.rng.choice(_STREETS)}"
+    ),
+    "email": lambda names: (
+        f"{names.rng.choice((*_DESKS, names.stem().lower()))}@{names.stem().lower()}"
+        f".{names.rng.choice(('com', 'org', 'net', 'example'))}"
+    ),
+    "filename": lambda names: (
+        f"{names.stem().lower()}{names.rng.choice(_PARTS)}.{names.rng.choice(_ENDINGS)}"
+    ),
 }
 
 MAKERS = frozenset(_OF_NUMBERS) | frozenset(_OF_NAMES)

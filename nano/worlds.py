@@ -92,14 +92,23 @@ def write(
 ) -> Document:
     """A document that states the facts at `places`, with so many sentences that state none."""
     facts = tuple(Fact(thing, place) for place in places)
-    style = "lines" if plain else rng.choices(
-        ("prose", "list", "table", "questions", "lines"), (10, 3, 2, 2, 1)
-    )[0]
-    text = {"prose": _prose, "list": _list, "table": _table, "questions": _questions, "lines": _lines}[
-        style
-    ](facts, rng, asides)
+    style = (
+        "lines"
+        if plain
+        else rng.choices(("prose", "list", "table", "questions", "lines"), (10, 3, 2, 2, 1))[0]
+    )
+    text = {
+        "prose": _prose,
+        "list": _list,
+        "table": _table,
+        "questions": _questions,
+        "lines": _lines,
+    }[style](facts, rng, asides)
     named = style == "prose" and thing.name.lower() in text.lower()
     return Document(_title(thing, rng, needed=not named), text, facts)
+
+
+_BOOKS = ("Handbook", "Catalogue", "Notes", "Guide", "Records", "Wiki", "Manual", "Files")
 
 
 def _title(thing: Thing, rng: random.Random, *, needed: bool) -> str:
@@ -108,7 +117,17 @@ def _title(thing: Thing, rng: random.Random, *, needed: bool) -> str:
         return ""
     if not needed and rng.random() < 0.3:
         return rng.choice(("Overview", "Notes", "Details", "Handbook, page 4", opened(thing.noun)))
-    return rng.choice((name, name, name, f"{name}: {rng.choice(('overview', 'facts', 'details', 'at a glance', 'notes'))}", f"About {thing.name}", f"{opened(thing.noun)} file: {thing.name}"))
+    return rng.choice(
+        (
+            name,
+            name,
+            name,
+            f"{name}: {rng.choice(('overview', 'facts', 'details', 'at a glance', 'notes'))}",
+            f"About {thing.name}",
+            f"{rng.choice(_BOOKS)} > {name}",
+            f"{opened(thing.noun)} file: {thing.name}",
+        )
+    )
 
 
 def _prose(facts: Sequence[Fact], rng: random.Random, asides: int) -> str:
