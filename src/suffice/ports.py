@@ -118,6 +118,20 @@ class Embedder(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def dimensions(self) -> int:
+        """Numbers a vector has. A remote model may be asked for it, once."""
+
+    @property
+    def tokens(self) -> int | None:
+        """Most tokens of a text that are seen; what lies beyond is cut. None: no known limit."""
+
+    def identity(self) -> Json:
+        """All that could change a vector apart from the text. Vectors of two never mix."""
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens that count against `tokens`: exact for local weights, an estimate for others."""
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row a text, each of length 1."""
 

@@ -24,7 +24,7 @@ from suffice.evaluate.ask import Asker
 from suffice.evaluate.metrics.cost import Cost
 from suffice.evaluate.metrics.latency import Latency
 from suffice.ports import ChatModel, Context, Embedder, Metric, ModelOptions
-from suffice.records import Answer, Case, Check, Request, Score, Trial, as_json
+from suffice.records import Answer, Case, Check, Json, Request, Score, Trial, as_json
 
 _ALWAYS: tuple[Metric, ...] = (Latency(), Cost())
 _EMBEDDER = "minilm"
@@ -170,8 +170,26 @@ class _OnDemand:
         self.name = name
         self._folder = folder
 
+    @property
+    def dimensions(self) -> int:
+        return self._opened.dimensions
+
+    @property
+    def tokens(self) -> int | None:
+        return self._opened.tokens
+
+    def identity(self) -> Json:
+        return self._opened.identity()
+
+    def count_tokens(self, text: str) -> int:
+        return self._opened.count_tokens(text)
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return _embedder(self.name, self._folder).embed(texts)
+        return self._opened.embed(texts)
+
+    @property
+    def _opened(self) -> Embedder:
+        return _embedder(self.name, self._folder)
 
 
 @lru_cache(maxsize=4)

@@ -71,6 +71,14 @@ class LetterEmbedder:
     """Real, tiny and deterministic: a text is how often it has each letter."""
 
     name = "letters"
+    dimensions = 27
+    tokens = None
+
+    def identity(self) -> Json:
+        return {"embedder": "letters"}
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         counts = np.zeros((len(texts), 27), dtype=np.float32)

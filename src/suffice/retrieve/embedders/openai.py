@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import HTTPException
 from typing import Any, NoReturn
 from urllib.parse import unquote_plus, urlsplit
@@ -23,6 +24,7 @@ from suffice.ports import Embedder, ModelOptions
 from suffice.records import FailureKind, Json
 
 _BATCH = 128  # texts a call; OpenAI takes 2,048, small servers far fewer
+_BYTES_PER_TOKEN = 4
 _TRIES = 4
 _LONGEST_WAIT_SECONDS = 20.0
 _KINDS = {
@@ -50,6 +52,29 @@ class RemoteEmbedder:
     timeout_seconds: float = 120.0
     extra: Mapping[str, Json] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def tokens(self) -> int | None:
+        """The protocol does not tell; a text that is too long is the endpoint's to refuse."""
+        return None
+
+    @cached_property
+    def dimensions(self) -> int:
+        asked = self.extra.get("dimensions")
+        return asked if isinstance(asked, int) else self._persist([" "]).shape[1]
+
+    def identity(self) -> Json:
+        """An endpoint's place is part of it: two may serve different weights by one name."""
+        return {
+            "embedder": "openai",
+            "model": self.model,
+            "endpoint": self._place,
+            "extra": dict(self.extra),
+        }
+
+    def count_tokens(self, text: str) -> int:
+        """An estimate: English text has 4 bytes a token."""
+        return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
@@ -115,10 +140,14 @@ class RemoteEmbedder:
         return ProviderError(
             self._mask(message),
             kind=which,
-            endpoint=urlsplit(self.endpoint)._replace(query="").geturl(),
+            endpoint=self._place,
             retryable=which in _RETRYABLE,
             retry_after=after,
         )
+
+    @property
+    def _place(self) -> str:
+        return urlsplit(self.endpoint)._replace(query="").geturl()
 
     def _mask(self, text: str) -> str:
         """The text without the key, wherever it stands; what is short is no key."""

@@ -5,17 +5,22 @@ safetensors only; code that a model brings along is never run. How many tokens a
 the model's own limit; what lies beyond is not seen.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
+from torch import uint8
 from transformers.utils import logging
 
 from suffice.errors import UsageError
 from suffice.ports import Embedder, ModelOptions
+from suffice.records import Json
 
 _BATCH = 32  # texts; the library sorts them by length first, so little is padding
 
@@ -27,9 +32,41 @@ class LocalEmbedder:
     name: str
     model: Any
 
+    @property
+    def dimensions(self) -> int:
+        return int(self.model.get_embedding_dimension())
+
+    @property
+    def tokens(self) -> int | None:
+        """The model's own limit without the marks that stand around every text."""
+        limit: int | None = self.model.max_seq_length
+        return None if limit is None else limit - self._marks
+
+    def identity(self) -> Json:
+        return {"embedder": "sentence-transformers", "weights": self._digest}
+
+    def count_tokens(self, text: str) -> int:
+        return len(self.model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+    @cached_property
+    def _marks(self) -> int:
+        return int(self.model.tokenizer.num_special_tokens_to_add())
+
+    @cached_property
+    def _digest(self) -> str:
+        """Of what the model computes, not of where it came from: a name on the hub can change its
+        weights, and a copied folder does not."""
+        total = sha256(repr(self.model).encode())
+        total.update(json.dumps(sorted(self.model.tokenizer.get_vocab().items())).encode())
+        total.update(repr((self.model.max_seq_length, self.model.prompts)).encode())
+        for name, weights in sorted(self.model.state_dict().items()):
+            total.update(name.encode())
+            total.update(weights.detach().cpu().contiguous().flatten().view(uint8).numpy())
+        return total.hexdigest()
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
-            return np.empty((0, self.model.get_embedding_dimension()), dtype=np.float32)
+            return np.empty((0, self.dimensions), dtype=np.float32)
         vectors = self.model.encode(
             list(texts),
             batch_size=_BATCH,
