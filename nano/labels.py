@@ -6,6 +6,7 @@ the example most like the new message and to say its label.
 """
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,11 +28,11 @@ def _topic(names: str, items: str, *says: str) -> Topic:
     return Topic(tuple(names.split("|")), tuple(items.split("|")), says)
 
 
-_TOPICS: tuple[Topic, ...] = (
+TOPICS: tuple[Topic, ...] = (
     _topic(
         "refund|money back|repayment",
         "kettle|jacket|ticket|course|lamp|phone|sofa|deposit|membership|order",
-        "[I want|I would like|We want] my money back for the {it}.",
+        "[I want|I would like|She wants] the money back for the {it}.",
         "[When|How soon] will I [get|see] the refund for [the|my] {it}?",
         "The {it} never came, [please|kindly] [refund|repay] me.",
         "[How do I|Where can I|Can I] [claim|ask for|get] a refund[| for the {it}]?",
@@ -353,7 +354,7 @@ _TOPICS: tuple[Topic, ...] = (
     _topic(
         "music|concerts",
         "guitar|piano|choir|violin|drum|orchestra|song|flute|band|trumpet",
-        "[I play|She plays|He practises] in a {it} class[| every {day}].",
+        "[I play|She plays|He is] in a {it} class[| every {day}].",
         "The {it} [sounds|sounded] [out of tune|wonderful|too soft].",
         "[When|Where] is the {it} concert?",
         "[We sang|They played] {n} [songs|pieces] on {day}.",
@@ -541,7 +542,7 @@ _TOPICS: tuple[Topic, ...] = (
         "[You sent|I got] [the wrong|someone else's] {it}.",
         "[Can I|May I] [swap|change] the {it} for size {n}?",
         "The {it} [does not fit|does not suit me], [how do I send it back|I return it].",
-        "[I ordered|We ordered] a {it} in [blue|black] and got [red|brown].",
+        "[I ordered|We ordered] the {it} in [blue|black] and got [red|brown].",
         "[Please|Can you] send [a return slip|a return label][| for the {it}].",
         "[Until when|How long] can I return the {it}?",
         "[I need|Send] size {n} [instead|in place] of size {m}.",
@@ -562,7 +563,10 @@ _TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "discount|voucher|offer",
-        "voucher|coupon|student price|gift card|sale|promo code|group rate|loyalty card|bonus|rebate",
+        (
+            "voucher|coupon|student price|gift card|sale|promo code|group rate|loyalty "
+            "card|bonus|rebate"
+        ),
         "[My|The] {it} [is not accepted|does not work|has expired].",
         "[Is there|Do you give] a [discount|better price] for [students|groups of {n}|pensioners]?",
         "[Where|How] do I [enter|use|redeem] the {it}?",
@@ -576,7 +580,10 @@ _TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "newsletter|mailing list|unsubscribe",
-        "newsletter|weekly mail|digest|magazine|bulletin|circular|brochure|catalogue|alerts|mailing",
+        (
+            "newsletter|weekly "
+            "mail|digest|magazine|bulletin|circular|brochure|catalogue|alerts|mailing"
+        ),
         "[Please|Kindly] [take me off|remove me from] the {it}.",
         "[I want|I would like] to [subscribe to|get] the {it}.",
         "[How do I|Where do I] unsubscribe[| from the {it}]?",
@@ -618,7 +625,10 @@ _TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "leave|holiday|vacation|absence",
-        "holiday|leave|day off|vacation|sabbatical|parental leave|long weekend|free day|break|half day",
+        (
+            "holiday|leave|day off|vacation|sabbatical|parental leave|long weekend|free "
+            "day|break|half day"
+        ),
         "[I would like|I want] to take [my|a] {it} [from {day}|in May].",
         "[How many|How much] [days of leave|holiday] do I have left?",
         "[Please|Can you] approve [my|the] {it}.",
@@ -633,7 +643,7 @@ _TOPICS: tuple[Topic, ...] = (
     _topic(
         "expenses|reimbursement",
         "taxi|hotel|train ticket|lunch|fuel|parking|conference|phone bill|flight|mileage",
-        "[I paid|{name} paid] for the {it} [out of the own pocket|on the trip].",
+        "[I paid|{name} paid] for the {it} on the [business |work ]trip.",
         "[How do I|Where do I] [claim|hand in] the {it} [costs|receipt]?",
         "[My|The] expense [report|claim] for the {it} is [open|not paid].",
         "[Is the|Is my] {it} [covered|reimbursed] by the firm?",
@@ -646,7 +656,10 @@ _TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "safety|hazard|danger",
-        "ladder|fire exit|wet floor|forklift|gas smell|broken glass|scaffold|loose cable|chemical drum|crane",
+        (
+            "ladder|fire exit|wet floor|forklift|gas smell|broken glass|scaffold|loose "
+            "cable|chemical drum|crane"
+        ),
         "[Someone|{name}] [could get hurt|nearly fell] [because of|at] the {it}.",
         "[There is|I saw] a [dangerous|risky] {it} [in hall {n}|at the gate].",
         "[Danger|Careful|Warning]: {it} [in hall {n}|near the door].",
@@ -674,7 +687,10 @@ _TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "volunteering|helpers wanted|volunteers",
-        "soup kitchen|animal shelter|fire brigade|reading hour|beach clean-up|food bank|fair|choir|youth club|museum",
+        (
+            "soup kitchen|animal shelter|fire brigade|reading hour|beach clean-up|food "
+            "bank|fair|choir|youth club|museum"
+        ),
         "[I would like|I want] to [volunteer|help out] at the {it}.",
         "[Do you|Does the {it}] need [volunteers|helpers|helping hands]?",
         "[I have|She has] {n} free hours a week to help [others|at the {it}].",
@@ -730,7 +746,10 @@ _TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "traffic|roads",
-        "pothole|traffic light|roundabout|crossing|bridge|road sign|cycle lane|tunnel|bypass|speed camera",
+        (
+            "pothole|traffic light|roundabout|crossing|bridge|road sign|cycle "
+            "lane|tunnel|bypass|speed camera"
+        ),
         "[There is|I saw] a [deep|bad|broken] {it} [on the main road|at junction {n}].",
         "The {it} [is closed|is out of order|is badly lit].",
         "[There was|We had] a [jam|crash|pile-up] [at|near] the {it}.",
@@ -786,7 +805,10 @@ _TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "money|bank|finance",
-        "loan|savings account|mortgage|share|pension|credit card|exchange rate|cheque|overdraft|bond",
+        (
+            "loan|savings account|mortgage|share|pension|credit card|exchange "
+            "rate|cheque|overdraft|bond"
+        ),
         "[What|How high] is the interest [on|for] the {it}?",
         "[I want|We want] to open a savings account.",
         "[My|The] bank [refused|froze] the {it}.",
@@ -869,7 +891,7 @@ _THINGS: dict[str, str] = {
     "vehicle": "car|bicycle|van|scooter|lorry|motorbike|caravan|tram|pickup|bus",
     "clothing": "coat|scarf|shirt|hat|jumper|skirt|belt|glove|jacket|raincoat",
     "music": "guitar|piano|violin|drum|flute|trumpet|cello|harp|accordion|saxophone",
-    "sport": "football|tennis racket|ski|bat|surfboard|dumbbell|skateboard|golf club|rowing machine",
+    "sport": "football|tennis racket|ski|bat|surfboard|dumbbell|skateboard|golf club|oar",
     "furniture": "sofa|table|chair|wardrobe|bookcase|desk|bed|stool|sideboard|armchair",
     "office": "printer|stapler|whiteboard|scanner|shredder|notebook|hole punch|fountain pen",
     "toy": "doll|teddy bear|puzzle|kite|toy train|yo-yo|board game|rocking horse|marble run",
@@ -881,7 +903,51 @@ _THINGS: dict[str, str] = {
     "boat": "canoe|sailing boat|dinghy|kayak|ferry|yacht|rowing boat|houseboat|motor boat",
     "book": "novel|atlas|cookbook|dictionary|comic|poetry book|encyclopedia|diary|songbook",
 }
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+# How a message is meant, whatever it is about.
+_TONES: dict[str, tuple[str, ...]] = {
+    "urgent": (
+        "[Urgent|Quick|At once]: {it}",
+        "{it} [It cannot wait|Every minute counts|I need it today]!",
+        "{it} [Hurry, please|As soon as you can|Right now, please].",
+        "[Emergency|High priority]! {it}",
+    ),
+    "calm": (
+        "[No hurry|When you have time|Some day]: {it}",
+        "{it} [It can wait|There is no rush|Next month is fine].",
+        "{it} [Take your time|Whenever it suits you].",
+        "[Not pressing|Low priority], but: {it}",
+    ),
+    "angry": (
+        "[I have had enough|This is outrageous|What nonsense]! {it}",
+        "{it} [You are useless|I am furious|I will tell everyone]!",
+        "{it} [Shame on you|What a circus|How dare you]!",
+        "[For the tenth time|How often must I say it]: {it}",
+    ),
+    "polite": (
+        "[If it is no trouble|Forgive me for asking|May I humbly ask]: {it}",
+        "{it} [I would be most grateful|That would be ever so kind].",
+        "[Dear Sir or Madam|Esteemed team], {it}",
+        "{it} [Yours faithfully|Many kind regards|With great respect], {name}",
+    ),
+    "unsure": (
+        "[I may be wrong, but|I am not certain, but|Perhaps]: {it}",
+        "{it} [Or is that wrong|But I could be mistaken|At least I think so].",
+        "{it} [I do not really know|Maybe|I am only guessing].",
+        "[Hm|Well], {it} [Who knows|Not sure].",
+    ),
+    "joking": (
+        "[Ha ha|Funny thing|You will laugh]: {it}",
+        "{it} [Just kidding|Only joking|Ha ha]!",
+        "{it} [My parrot says so too|I nearly died laughing].",
+        "[Knock knock|Guess what]! {it}",
+    ),
+}
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_UNMENDED = ("animal", "food")
+_OTHERS = tuple(name for things in _THINGS.values() for name in things.split("|"))
+
+_A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeio])")
 
 Maker = Callable[[random.Random], str]
 
@@ -894,21 +960,65 @@ class Group:
     message: Maker
 
 
+def topic_message(topic: Topic, rng: random.Random) -> str:
+    return _filled(rng.choice(topic.says), rng.choice(topic.items), rng)
+
+
 def _groups(rng: random.Random, count: int) -> list[Group]:
     """What a chat tells apart: topics, or of messages that cross two ways one way only."""
     chance = rng.random()
-    if chance < 0.72:
-        return [_about(topic, rng) for topic in rng.sample(_TOPICS, count)]
-    wishes, things = sorted(_WISHES), sorted(_THINGS)
+    if chance < 0.62:
+        return [_about(topic, rng) for topic in rng.sample(TOPICS, count)]
+    wishes, things, tones = sorted(_WISHES), sorted(_THINGS), sorted(_TONES)
+    if chance < 0.74:
+        return [_wishing(wish, rng.sample(_fit(wish), 6)) for wish in rng.sample(wishes, count)]
     if chance < 0.86:
-        return [_wishing(wish, rng.sample(things, 6)) for wish in rng.sample(wishes, count)]
-    return [_naming(thing, rng.sample(wishes, 5)) for thing in rng.sample(things, count)]
+        return [_naming(thing, rng) for thing in rng.sample(things, count)]
+    if chance < 0.92:
+        topics = rng.sample(TOPICS, 6)
+        return [_meaning(tone, topics) for tone in rng.sample(tones, count)]
+    words = rng.sample(WORDS, 2 * count)
+    return [_mentioning(words[2 * at : 2 * at + 2], rng) for at in range(count)]
+
+
+def _meaning(tone: str, topics: Sequence[Topic]) -> Group:
+    def message(rng: random.Random) -> str:
+        text = topic_message(rng.choice(topics), rng)
+        return said(rng.choice(_TONES[tone]), rng, it=text, name=rng.choice(PEOPLE))
+
+    return Group(tone, message)
+
+
+def _mentioning(words: Sequence[str], rng: random.Random) -> Group:
+    """Messages that have nothing in common but one of two words; or only a single name."""
+    if rng.random() < 0.3:
+        words = [invented_name(rng)]
+    patterns = (
+        "[The|My|Our|This] {it} [is|was|stood|lay] [near|behind|under|beside] the {o}.",
+        "[We|They|I] saw a {it} [and|or] a {o} [on {day}|in room {n}].",
+        "{name} [has|bought|lost|drew|sold] a {it}[| on {day}].",
+        "[Is|Was] the {it} [older|smaller|heavier] than the {o}?",
+        "[Please|Kindly] [bring|send|paint] the {it} [on {day}|to {name}].",
+        "[A|The] story of {name}, {n} [fools|friends] and a {it}.",
+    )
+    others = rng.sample(_OTHERS, 8)
+
+    def message(rng: random.Random) -> str:
+        text = _filled(rng.choice(patterns), rng.choice(words), rng)
+        return text.replace("{o}", rng.choice(others))
+
+    return Group(words[0], message)
+
+
+def _fit(wish: str) -> list[str]:
+    """The things of which one can have such a wish: nobody mends a goldfish."""
+    return [thing for thing in sorted(_THINGS) if wish != "repair" or thing not in _UNMENDED]
 
 
 def _about(topic: Topic, rng: random.Random) -> Group:
     return Group(
         rng.choice(topic.names),
-        lambda rng: _filled(rng.choice(topic.says), rng.choice(topic.items), rng),
+        lambda rng: topic_message(topic, rng),
     )
 
 
@@ -921,8 +1031,9 @@ def _wishing(wish: str, things: Sequence[str]) -> Group:
     )
 
 
-def _naming(thing: str, wishes: Sequence[str]) -> Group:
+def _naming(thing: str, rng: random.Random) -> Group:
     items = _THINGS[thing].split("|")
+    wishes = rng.sample([wish for wish in sorted(_WISHES) if thing in _fit(wish)], 5)
     return Group(
         thing,
         lambda rng: _filled(rng.choice(_WISHES[rng.choice(wishes)]), rng.choice(items), rng),
@@ -934,7 +1045,7 @@ def _filled(pattern: str, item: str, rng: random.Random) -> str:
     text = said(
         pattern, rng, it=item, n=number, m=other, day=rng.choice(_DAYS), name=rng.choice(PEOPLE)
     )
-    return opened(text)
+    return opened(_A_BEFORE_VOWEL.sub(r"\1n ", text))
 
 
 def _labels(groups: Sequence[Group], rng: random.Random) -> tuple[list[str], bool]:
@@ -975,6 +1086,18 @@ _ENDINGS = (
 )
 
 
+_ASIDES = (
+    "I have been [with you|a customer] for {n} years.",
+    "[My|Our] customer number is {n}{n}.",
+    "[I write|We write] to you from {org}.",
+    "[Sorry for|Excuse] my English.",
+    "[We spoke|I called] last week.",
+    "[It is|This is] the first time I write.",
+    "[I hope|I trust] you are well.",
+    "[I could not|Nobody could] find it on your page.",
+)
+
+
 def _dressed(text: str, rng: random.Random) -> str:
     """A message with the words around it that say nothing of its topic."""
     if rng.random() < 0.12:
@@ -982,16 +1105,31 @@ def _dressed(text: str, rng: random.Random) -> str:
     if rng.random() < 0.15:
         end = rng.choice(_ENDINGS)
         text += " " + said(end, rng, name=rng.choice(PEOPLE), org=organisation(rng))
+    if rng.random() < 0.07:
+        aside = said(rng.choice(_ASIDES), rng, n=rng.randint(2, 60), org=organisation(rng))
+        text = f"{aside} {text}" if rng.random() < 0.5 else f"{text} {aside}"
     if rng.random() < 0.06:
         text = text.lower()
     return text
 
 
 _NAMED = (
-    "[Sort|Label|Classify|File] the [messages|notes|mails|requests] of {org}. [Reply|Answer] with [one|the right|the one] label[| that fits]: {labels}.",
-    "You [sort|label|file] [messages|mails|tickets] for {org}. [Reply|Answer] with one of: {labels}.",
-    "[Which|What] [kind|type] of message is it? [Reply|Answer] [only |]with one of these: {labels}.",
-    "[Reply|Answer] with [one|exactly one] of these [labels|words|classes] and nothing else: {labels}.",
+    (
+        "[Sort|Label|Classify|File] the [messages|notes|mails|requests] of {org}. [Reply|Answer] "
+        "with [one|the right|the one] label[| that fits]: {labels}."
+    ),
+    (
+        "You [sort|label|file] [messages|mails|tickets] for {org}. [Reply|Answer] with one of: "
+        "{labels}."
+    ),
+    (
+        "[Which|What] [kind|type] of message is it? [Reply|Answer] [only |]with one of these: "
+        "{labels}."
+    ),
+    (
+        "[Reply|Answer] with [one|exactly one] of these [labels|words|classes] and nothing else: "
+        "{labels}."
+    ),
     "The [labels|classes|groups] are {labels}. [Say|Give] the one that fits [the|each] message.",
     "[Choose|Pick] the [label|topic|class] of the message: {labels}.",
 )

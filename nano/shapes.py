@@ -11,17 +11,33 @@ from dataclasses import dataclass
 
 from nano.chats import Chat
 from nano.grammar import expand, opened
-from nano.talk import PEOPLE, WORDS, invented_name, organisation, said, simple_request
+from nano.labels import TOPICS, topic_message
+from nano.talk import (
+    MONTHS,
+    PEOPLE,
+    WORDS,
+    invented_name,
+    organisation,
+    said,
+    sentence,
+    simple_request,
+)
 
-LONGEST = 1700  # characters after which a chat takes no further message
+LONGEST = 1500  # characters after which a chat takes no further message
+
+
+Data = str | int | float
 
 
 @dataclass(frozen=True)
 class Value:
-    """A fact as the message has it, and as it stands among data."""
+    """A fact as the message has it, and as it stands among data. `unit` is what a number counts;
+    `sentence` tells the fact where no pattern of its kind could."""
 
     told: str
-    kept: str | int | float
+    kept: Data
+    unit: str = ""
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,37 +81,28 @@ def _place(rng: random.Random) -> Value:
 
 
 def _date(rng: random.Random) -> Value:
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
     day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(2019, 2031)
     kept = f"{year}-{month:02}-{day:02}"
     told = (
         kept,
-        f"{day} {months[month - 1]} {year}",
-        f"{months[month - 1]} {day}, {year}",
+        f"{day} {MONTHS[month - 1]} {year}",
+        f"{MONTHS[month - 1]} {day}, {year}",
         f"{day:02}.{month:02}.{year}",
     )
     return Value(rng.choice(told), kept)
 
 
 def _amount(rng: random.Random) -> Value:
+    unit, signs = rng.choice((("EUR", "€"), ("EUR", " euros"), ("USD", "$"), ("GBP", "£")))
     number = rng.choice((rng.randint(1, 99), rng.randint(100, 9999), rng.randint(100, 99999) / 100))
-    text = str(number) if isinstance(number, int) else f"{number:.2f}"
-    kept = number if isinstance(number, int) else float(text)
-    forms = (f"{text} EUR", f"{text} euros", f"${text}", f"£{text}", f"{text} USD", f"€{text}")
-    return Value(rng.choice(forms), kept)
+    kept = number if isinstance(number, int) else round(number, 2)
+    text = str(kept) if isinstance(kept, int) else f"{kept:.2f}"
+    if rng.random() < 0.15:
+        # As continental bills have it.
+        text = f"{kept:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
+    sign = signs.strip()
+    forms = (f"{text} {unit}", f"{text} {sign}", f"{sign}{text}", f"{unit} {text}")
+    return Value(rng.choice(forms[:2] if " " in signs else forms), kept, unit)
 
 
 def _count(rng: random.Random) -> Value:
@@ -105,8 +112,8 @@ def _count(rng: random.Random) -> Value:
 
 def _measure(units: str, most: int) -> Callable[[random.Random], Value]:
     def make(rng: random.Random) -> Value:
-        number = rng.randint(1, most)
-        return Value(f"{number} {rng.choice(units.split('|'))}", number)
+        number, unit = rng.randint(1, most), rng.choice(units.split("|"))
+        return Value(f"{number} {unit}", number, unit)
 
     return make
 
@@ -127,6 +134,34 @@ def _phone(rng: random.Random) -> Value:
 
 def _mail(rng: random.Random) -> Value:
     return _plain(f"{rng.choice(PEOPLE).lower()}@{invented_name(rng).lower()}.example")
+
+
+def _choice(**sentences: str) -> Callable[[random.Random], Value]:
+    """One of a few words, each told by sentences of its own in which it does not occur."""
+
+    def make(rng: random.Random) -> Value:
+        name = rng.choice(sorted(sentences))
+        kept: Data = {"yes": True, "no": False}.get(name, name)
+        return Value(name, kept, sentence=expand(sentences[name], rng))
+
+    return make
+
+
+def _topic(rng: random.Random) -> Value:
+    topic = rng.choice(TOPICS)
+    return Value(topic.names[0], topic.names[0], sentence=topic_message(topic, rng))
+
+
+def _rating(rng: random.Random) -> Value:
+    number = rng.randint(1, 10)
+    return Value(str(number), number)
+
+
+def _words_said(rng: random.Random) -> Value:
+    """A short text to be copied whole."""
+    if rng.random() < 0.4:
+        return _plain(sentence(rng).rstrip("."))
+    return _plain(" ".join(rng.sample(WORDS, rng.randint(2, 4))))
 
 
 def _thing(rng: random.Random) -> Value:
@@ -264,7 +299,7 @@ _FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         ("rating", "stars", "score", "marks"),
-        lambda rng: (lambda n: Value(str(n), n))(rng.randint(1, 10)),
+        _rating,
         ("[I give it|We gave it|It got] {it} [points|stars|out of ten].", "The score is {it}."),
     ),
     Fact(
@@ -284,7 +319,42 @@ _FACTS: tuple[Fact, ...] = (
         ),
         ("[It is for|It goes to|Tell|It belongs to] the {it} team.",),
     ),
+    Fact(
+        ("title", "subject", "headline", "motto", "text", "note"),
+        _words_said,
+        (
+            '[The title|The subject|The heading|Our motto] is "{it}".',
+            '[They wrote|She said|The sign says|It reads]: "{it}".',
+        ),
+    ),
+    Fact(
+        ("urgent", "priority", "rush", "asap"),
+        _choice(
+            yes="[It is urgent|This cannot wait|We need it today|Hurry, please].",
+            no="[There is no hurry|It can wait|Take your time|Next month is fine].",
+        ),
+        (),
+    ),
+    Fact(
+        ("paid", "settled", "done", "closed"),
+        _choice(
+            yes="[It is paid|The bill is settled|We sent the money].",
+            no="[It is not paid|The bill is still open|We owe the money].",
+        ),
+        (),
+    ),
+    Fact(
+        ("mood", "tone", "feeling", "sentiment"),
+        _choice(
+            happy="[I am delighted|We love it|What a joy|It is wonderful]!",
+            unhappy="[I am disappointed|We hate it|What a shame|It is awful]!",
+        ),
+        (),
+    ),
+    Fact(("kind", "topic", "label", "category", "about"), _topic, ()),
 )
+# What comes with a number, wanted as a fact of its own.
+_UNIT = Fact(("unit", "currency", "in", "measure"), lambda _: _plain(""), ())
 
 Shape = Callable[[Sequence[Given]], str]
 
@@ -297,13 +367,13 @@ class Dress:
     kept: tuple[bool, ...]
     case: str
 
-    def values(self, given: Sequence[Given]) -> list[str | int | float]:
+    def values(self, given: Sequence[Given]) -> list[Data]:
         return [
             self._cased(each.value.kept if kept else each.value.told)
             for each, kept in zip(given, self.kept, strict=True)
         ]
 
-    def _cased(self, value: str | float) -> str | int | float:
+    def _cased(self, value: Data) -> Data:
         if not isinstance(value, str):
             return value
         return {"upper": value.upper(), "lower": value.lower()}.get(self.case, value)
@@ -491,7 +561,10 @@ def _wrapping(rng: random.Random) -> Callable[[str], str]:
 
 
 _SYSTEMS = (
-    "[Read|Take|Process] [each|the|every] [message|note|letter] and [answer|reply] in our [format|style|way].",
+    (
+        "[Read|Take|Process] [each|the|every] [message|note|letter] and [answer|reply] in our "
+        "[format|style|way]."
+    ),
     "You [file|record|note] the [messages|mail|calls|notes] of {org}.",
     "You are [the|a] [clerk|assistant|secretary|helper] of {org}.",
     "[Answer|Reply] [as before|like this|in the same way|as the examples do|as shown].",
@@ -508,13 +581,16 @@ def shaping(rng: random.Random) -> Chat:
     if rng.random() < 0.6:
         messages.append(("system", said(rng.choice(_SYSTEMS), rng, org=organisation(rng))))
     turn = _asking(rng) if rng.random() < 0.22 else _copying(rng)
-    said_before: set[str] = set()
-    length = 0
-    for place in range(rng.randint(2, 6) + rng.randint(1, 2)):
+    asked_before: set[str] = set()
+    wanted, length = rng.randint(2, 6) + rng.randint(1, 2), 0
+    # Few different messages can be made of one small fact, so some chats stay short.
+    for _ in range(3 * wanted):
+        if len(asked_before) == wanted or (len(asked_before) > 2 and length > LONGEST):
+            break
         asked, answered = turn(rng)
-        if asked in said_before or (place > 2 and length + len(asked) + len(answered) > LONGEST):
+        if asked in asked_before:
             continue
-        said_before.add(asked)
+        asked_before.add(asked)
         length += len(asked) + len(answered)
         messages += [("user", asked), ("assistant", answered)]
     return Chat(tuple(messages))
@@ -538,51 +614,102 @@ def _copying(rng: random.Random) -> Callable[[random.Random], tuple[str, str]]:
     """Messages that tell facts, of which the chat wants some, in its own order and form."""
     told = rng.sample(_FACTS, rng.choice((1, 2, 2, 3, 3, 4, 4, 5)))
     wanted = rng.sample(told, rng.randint(1, min(4, len(told))))
+    measured = next((fact for fact in wanted if fact.make(rng).unit), None)
+    if measured and rng.random() < 0.4:
+        wanted.insert(rng.randint(0, len(wanted)), _UNIT)
     shape = rng.choice(_SHAPES)(_dress(wanted, rng), rng)
     wrap = _wrapping(rng) if rng.random() < 0.15 else str
     tell = _telling(told, rng)
 
     def turn(rng: random.Random) -> tuple[str, str]:
         given = {id(fact): Given(fact, fact.make(rng)) for fact in told}
-        return tell(list(given.values()), rng), wrap(shape([given[id(fact)] for fact in wanted]))
+        if measured:
+            given[id(_UNIT)] = Given(_UNIT, _plain(given[id(measured)].value.unit))
+        asked = tell([given[id(fact)] for fact in told], rng)
+        return asked, wrap(shape([given[id(fact)] for fact in wanted]))
 
     return turn
 
 
-def _telling(
-    told: Sequence[Fact], rng: random.Random
-) -> Callable[[list[Given], random.Random], str]:
-    """How a chat's messages are laid out: as sentences, or as lines under headings."""
-    if rng.random() < 0.65:
-        shuffled = rng.random() < 0.5
-        aside = rng.random() < 0.4
+Telling = Callable[[list[Given], random.Random], str]
 
-        def prose(given: list[Given], rng: random.Random) -> str:
-            if shuffled:
-                rng.shuffle(given)
-            parts = [said(rng.choice(each.fact.says), rng, it=each.value.told) for each in given]
-            if aside:
-                parts.insert(rng.randint(0, len(parts)), expand(rng.choice(_ASIDES), rng))
-            return " ".join(parts)
 
-        return prose
+def _telling(told: Sequence[Fact], rng: random.Random) -> Telling:
+    """How a chat's messages are laid out: all alike, or as if from many senders."""
+    chance = rng.random()
+    if chance < 0.55:
+        return _prose(rng)
+    if chance < 0.75:
+        return _form(told, rng)
+    ways = [_form(told, rng) if rng.random() < 0.7 else _prose(rng) for _ in range(4)]
+    return lambda given, rng: rng.choice(ways)(given, rng)
+
+
+def _prose(rng: random.Random) -> Telling:
+    shuffled = rng.random() < 0.5
+    aside = rng.random() < 0.4
+
+    def tell(given: list[Given], rng: random.Random) -> str:
+        if shuffled:
+            rng.shuffle(given)
+        parts = [
+            each.value.sentence or said(rng.choice(each.fact.says), rng, it=each.value.told)
+            for each in given
+        ]
+        if aside:
+            parts.insert(rng.randint(0, len(parts)), expand(rng.choice(_ASIDES), rng))
+        return " ".join(parts)
+
+    return tell
+
+
+def _form(told: Sequence[Fact], rng: random.Random) -> Telling:
+    """Lines under headings, perhaps between others that nobody wants."""
     names = {id(fact): opened(rng.choice(fact.names).replace("_", " ")) for fact in told}
-    between = rng.choice((": ", ": ", " ", " - ", "   ", "="))
+    between = rng.choice((": ", ": ", " ", " - ", "   ", "=", " ... "))
     joint = rng.choice(("\n", "\n", "\n", ", ", "; ", " / "))
     shuffled = rng.random() < 0.4
     nameless = rng.random() < 0.15
+    head, foot = rng.choice(_EDGES)
+    fillers = rng.choice((0, 0, 0, 1, 2))
 
-    def listed(given: list[Given], rng: random.Random) -> str:
+    def tell(given: list[Given], rng: random.Random) -> str:
         if shuffled and not nameless:
             rng.shuffle(given)
-        return joint.join(
-            each.value.told if nameless else f"{names[id(each.fact)]}{between}{each.value.told}"
+        lines = [
+            each.value.sentence
+            or (
+                each.value.told if nameless else f"{names[id(each.fact)]}{between}{each.value.told}"
+            )
             for each in given
-        )
+        ]
+        for _ in range(fillers):
+            filler = said(rng.choice(_FILLERS), rng, w=rng.choice(WORDS), n=rng.randint(2, 99))
+            lines.insert(rng.randint(0, len(lines)), filler)
+        return head + joint.join(lines) + foot
 
-    return listed
+    return tell
 
 
+_EDGES = (
+    ("", ""),
+    ("", ""),
+    ("", ""),
+    ("---\n", "\n---"),
+    ("** Note **\n", ""),
+    ("# Form\n", ""),
+    ("", "\n--\nsent from my phone"),
+    ("== ", " =="),
+    ("Hello,\n", "\nRegards"),
+)
+_FILLERS = (
+    "{n} {w}",
+    "page {n}",
+    "[copy|draft|original]",
+    "{w} x {n}",
+    "[seen|checked|stamped]",
+    "line {n}",
+)
 _ASIDES = (
     "[Thanks|Thank you][| in advance| for your help].",
     "[I hope you are well|Sorry for the trouble|No hurry|It rained all day|We are all well].",

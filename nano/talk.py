@@ -20,7 +20,7 @@ def _phrases(text: str) -> list[str]:
 
 _ONSETS = _words("b br ch cl d dr f fl g gl gr h j k kl l m n p pl qu r s sk st t th tr v w z")
 _NUCLEI = _words("a e i o ai ea ee ia oa ou")
-_CODAS = _words("b d l ld ll m n nd nt r rd rn rt s st t th x")
+_CODAS = _words("b d l ld ll m n nd nt r rd rn s st t th x")
 _ENDS = _words("a en er ey ford ham ix in ington ley lin low mere o on or ster ton wick wood worth")
 _TRADES = _words(
     "Bakery Bank Bikes Books Boats Brewery Cinema Clinic College Council Dairy Energy "
@@ -98,7 +98,7 @@ _PLURALS = _phrases(
     "shelf shelves"
 )
 _DAYS = _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
-_MONTHS = _words(
+MONTHS = _words(
     "January February March April May June July August September October November December"
 )
 _NUMBERS = _words(
@@ -462,7 +462,7 @@ def _opposite(rng: random.Random) -> Turn:
 
 def _next_in(rng: random.Random) -> Turn:
     letters = [chr(code) for code in range(ord("A"), ord("Z") + 1)]
-    rows = (("day", _DAYS), ("day", _DAYS), ("month", _MONTHS), ("letter", letters))
+    rows = (("day", _DAYS), ("day", _DAYS), ("month", MONTHS), ("letter", letters))
     what, row = rng.choice(rows)
     step = rng.choice((1, 1, -1))
     # Days and months come round again; letters do not.
@@ -682,7 +682,7 @@ def _within(rng: random.Random) -> Turn:
     name, thing, place = rng.choice(PEOPLE), rng.choice(WORDS), invented_name(rng)
     made = rng.choice(
         (
-            ("{n} [lives in|comes from|works in] {p}. Where is {n}?", place),
+            ("{n} [lives|works|is] in {p}. Where is {n}?", place),
             ("{n} [has|bought|lost] a {t}. What did {n} [have|buy|lose]?", thing),
             ("{n} [has|bought|wants] a {t}. Who [has|bought|wants] [it|the {t}]?", name),
             ("The {t} [is|stands|lies] in {p}. Where is the {t}?", place),
@@ -883,11 +883,11 @@ def _remembering(rng: random.Random) -> list[Turn]:
 
 def _middle(rng: random.Random, about: Callable[[random.Random], Turn]) -> Turn:
     chance = rng.random()
-    if chance < 0.15:
+    if chance < 0.18:
         return about(rng)
-    if chance < 0.25:
+    if chance < 0.26:
         return _of(_ABOUT_MODELS)(rng)
-    if chance < 0.33:
+    if chance < 0.34:
         return _of(_BEYOND)(rng)
     return simple_request(rng)
 
