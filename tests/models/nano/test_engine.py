@@ -133,6 +133,7 @@ def test_a_schema_that_cannot_be_held_is_refused(model: LocalModel) -> None:
 
 def test_a_role_that_it_does_not_know_is_refused(model: LocalModel) -> None:
     """With the roles that it knows."""
+    role: Any = "tool"
     with pytest.raises(ProviderError, match="system, user and assistant, not tool") as caught:
-        ask(model, Request((Message("tool", "42"),)))
+        ask(model, Request((Message(role, "42"),)))
     assert caught.value.kind is FailureKind.REFUSED_REQUEST

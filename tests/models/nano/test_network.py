@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from nano.model import Size
 from transformers import AutoModelForCausalLM
 
 from suffice.models import huggingface, nano
@@ -16,7 +17,7 @@ from suffice.models.nano.engine import NumpyEngine
 from suffice.models.nano.network import Memory, Network
 from suffice.ports import ModelOptions
 from suffice.records import Message, Request
-from tests.servers.tiny_nano import Size, write_tiny_nano
+from tests.servers.tiny_nano import write_tiny_nano
 
 # Wider than one block, with uneven last blocks, and heads that share their keys by three.
 WIDE = Size(
