@@ -101,6 +101,8 @@ def test_a_plain_sentence_is_turned_round(sentence: str, question: str, answer: 
     ("sentence", "wrong"),
     [
         ("The option allows the command to use the older format.", "the command"),
+        ("The option allows the shorter command to use the older format.", "the shorter command"),
+        ("The Table holds the table in the memory of the machine.", "the table"),
         ("Microcomputers have given rise to a new class of machines.", "given rise"),
         ("The store is used to define further rules for a column.", "define further rules"),
         ("The name of the file the user opened is shown in the title.", "the user"),
