@@ -12,11 +12,13 @@ from functools import cache
 
 import pytest
 from nano.chats import Chat
-from nano.labels import TOPICS, labelling
+from nano.labels import TOPICS, Topic, labelling
 from nano.shapes import shaping
-from nano.talk import invented_name, simple_request, small_talk
+from nano.talk import WORDS, invented_name, simple_request, small_talk
 
 CHATS = 1500
+# Names of topics that other kinds of groups have too.
+_SHARED = {"complaint", "food", "garden", "kitchen", "lost", "music", "praise", "sport"}
 MAKERS = [small_talk, labelling, shaping]
 
 
@@ -143,14 +145,15 @@ def test_a_spelled_word_has_its_letters() -> None:
 
 
 def test_what_was_told_is_remembered() -> None:
-    """A name told in an earlier turn is the answer when it is asked for."""
+    """A name, word or number told in an earlier turn is the answer when it is asked for."""
     asked_for = 0
     for chat in drawn(small_talk):
         told = ""
         for asked, answered in exchanges(chat):
-            if match := re.fullmatch(r"(?:I am|I'm|My name is) (\w+)\.", asked):
+            told_now = r"(?:I am|I'm|My name is|\w+(?: in mind)? the (?:word|number)) (\w+)\."
+            if match := re.fullmatch(told_now, asked):
                 told = match[1]
-            if asked == "What is my name?":
+            if asked == "What is my name?" or re.fullmatch(r"W\w+ (?:word|number) was it\?", asked):
                 asked_for += 1
                 assert answered == told
     assert asked_for > 5
@@ -185,6 +188,33 @@ def test_some_labels_are_told_and_not_shown() -> None:
     bare = [chat for chat in chats if len(exchanges(chat)) == 1]
     assert 0.04 < len(bare) / len(chats) < 0.12
     assert all(label in system_of(chat) for chat in bare for _, label in exchanges(chat))
+
+
+def _worded(topic: Topic) -> re.Pattern[str]:
+    """What any message of a topic looks like."""
+    signs = {"[": "(?:", "]": ")", "|": "|"}
+    patterns = [
+        "".join(
+            signs.get(part) or (".+?" if part.startswith("{") else re.escape(part))
+            for part in re.split(r"([\[\]|]|\{\w+\})", pattern)
+        ).replace("\\ ", " *")
+        for pattern in topic.says
+    ]
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+def test_a_label_that_names_a_topic_is_right() -> None:
+    """Where a label is a topic's own name, its message is worded as that topic's messages are."""
+    worded = {name: _worded(topic) for topic in TOPICS for name in topic.names}
+    checked = 0
+    for chat in drawn(labelling):
+        told = [label for _, label in exchanges(chat)]
+        if " = " in system_of(chat) or not set(told) <= set(worded) - set(WORDS) - _SHARED:
+            continue
+        for asked, label in exchanges(chat):
+            checked += 1
+            assert worded[label].search(asked), (asked, label)
+    assert checked > 300
 
 
 def test_labels_do_not_contradict_each_other() -> None:
