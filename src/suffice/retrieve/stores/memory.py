@@ -1,0 +1,69 @@
+"""What a process keeps in memory of a table, so that a change costs what changed.
+
+Rows get a slot in the order in which they were first read. A row's content never changes under its
+`seq` (a changed document gets new rows), so what was read stays true in every version; a version
+only says which rows are alive in it.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Held = TypeVar("Held")
+_SPARE = 1000  # dead slots that are too few to bother about
+
+
+@dataclass(frozen=True)
+class View(Generic[Held]):
+    """What is held, with the slots of one version's rows: `slots[i]` is the slot of its row i."""
+
+    held: Held
+    slots: NDArray[np.int64]
+    total: int
+
+    def mask(self, rows: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
+        """True at the slots of the version's rows, or of some of them."""
+        mask = np.zeros(self.total, np.bool_)
+        mask[self.slots if rows is None else self.slots[rows]] = True
+        return mask
+
+    def rows(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which rows of the version stand in these slots."""
+        back = np.zeros(self.total, np.int64)
+        back[self.slots] = np.arange(len(self.slots))
+        return back[slots]
+
+
+class Memory(Generic[Held]):
+    """One kind of content of one table: read from where it was left off, shared by all threads."""
+
+    def __init__(self, empty: Held, extend: Callable[[Held, pa.RecordBatch], Held]) -> None:
+        self._empty, self._extend = empty, extend
+        self._lock = threading.Lock()
+        self._held, self._seqs = empty, np.zeros(0, np.int64)
+
+    def view(
+        self, alive: NDArray[np.int64], read: Callable[[int], Iterable[pa.RecordBatch]]
+    ) -> View[Held]:
+        """For a version whose rows are `alive` (sorted); `read` gives the rows from a seq on."""
+        with self._lock:
+            held, seqs = self._held, self._seqs
+            missing = alive[~np.isin(alive, seqs)]
+            last = int(seqs.max()) if len(seqs) else -1
+            many_dead = len(seqs) > 2 * len(alive) + _SPARE
+            if many_dead or (len(missing) and int(missing[0]) <= last):
+                # an older version than the one that was read, or mostly rows that are gone
+                held, seqs, missing = self._empty, np.zeros(0, np.int64), alive
+            if len(missing):
+                for batch in read(int(missing[0])):
+                    held = self._extend(held, batch)
+                    seqs = np.concatenate((seqs, batch.column("seq").to_numpy()))
+            if len(alive) and int(alive[-1]) >= last:
+                self._held, self._seqs = held, seqs
+        order = np.argsort(seqs)
+        return View(held, order[np.searchsorted(seqs, alive, sorter=order)], len(seqs))
