@@ -112,7 +112,8 @@ _OTHER = _words(
     following due either neither else enough else well respectively later earlier directly used
     using based called known being been having said etc e.g i.e vs another every each this these
     something anything everything nothing someone anyone everyone itself themselves yourself
-    himself herself whatever whoever whichever maybe perhaps true false"""
+    himself herself whatever whoever whichever maybe perhaps it's that's
+    there's here's what's let's he's she's who's true false"""
 )
 _CLOSED = _ENDS | _ARTICLES | _OTHER
 _VAGUE = _words(
@@ -280,7 +281,8 @@ class Sentence:
 
 Rule = Callable[[Sentence, random.Random], Iterator[Cloze]]
 
-_CONTENT = re.compile(r"[A-Za-z][A-Za-z]*(?:['-][A-Za-z]+)*$")
+# "you'd" and "don't" are verbs; only the possessive has its apostrophe inside a noun phrase.
+_CONTENT = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:'s)?$")
 
 
 def _is_content(sentence: Sentence, place: int) -> bool:

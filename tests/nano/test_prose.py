@@ -121,6 +121,13 @@ def test_a_subject_that_is_a_noun_before_a_noun_is_not_asked_for() -> None:
     assert not [q for q in questions if q.startswith("What checks")]
 
 
+def test_a_contraction_is_no_part_of_a_noun_phrase() -> None:
+    """The verb that hides in "you'd" keeps a gap from running over the end of its phrase."""
+    answers = asked("Choose the number of decimal places you'd like in the table.").values()
+    assert answers
+    assert not [answer for answer in answers if "'" in answer]
+
+
 def test_the_gap_is_where_the_answer_was() -> None:
     """A gap filled with its answer gives the sentence back."""
     filled = 0
