@@ -79,8 +79,7 @@ def measure(run: Run, stage: Stage, material: Material, chats: int = 100) -> dic
     """Exact shares on chats never trained on, of known and of unseen kinds of things."""
     tokenizer = Tokenizer.from_file(str(material.tokenizer))
     found: dict[str, float] = {}
-    part = "facts" if "facts" in stage.parts and len(stage.parts) == 1 else "short"
-    parts = {part: 1.0} if stage.name != "all" else {"full": 1.0}
+    parts = {"full" if stage.name == "all" else stage.name: 1.0}
     for name, kinds, seen in (("known", trained_kinds(), True), ("unseen", unseen_kinds(), False)):
         if not kinds:
             continue
@@ -187,7 +186,9 @@ def main() -> None:
     chosen = parser.parse_args()
     if any(os.environ.get(key) != text for key, text in FAST_MALLOC.items()):
         os.execve(  # noqa: S606 - this very program again, with the allocator's settings
-            sys.executable, [sys.executable, "-m", "nano.learn", *sys.argv[1:]], os.environ | FAST_MALLOC
+            sys.executable,
+            [sys.executable, "-m", "nano.learn", *sys.argv[1:]],
+            os.environ | FAST_MALLOC,
         )
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)

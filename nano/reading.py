@@ -81,7 +81,7 @@ _ASKED = ("{q}", "Question: {q}", "Question: {q}", "{q}", "My question: {q}")
 
 @dataclass(frozen=True)
 class Hardness:
-    """How hard the reading is. Each share is a chance."""
+    """How hard the reading is. Each share is a chance. `told`: a prompt says what to do."""
 
     passages: tuple[int, int]
     facts: tuple[int, int]
@@ -92,8 +92,12 @@ class Hardness:
     conflicts: float = 0.08
     prose: float = 0.0
     uncited: float = 0.1
+    told: bool = True
 
 
+BARE = Hardness(
+    (2, 4), (1, 2), (0, 0), (4, 8), 1.0, unanswerable=0.0, conflicts=0.0, uncited=0.0, told=False
+)
 FACTS = Hardness((1, 3), (1, 3), (0, 0), (4, 7), plain=0.8, unanswerable=0.0, conflicts=0.0)
 SHORT = Hardness((1, 4), (1, 3), (0, 1), (5, 8), plain=0.25, unanswerable=0.12, conflicts=0.04)
 FULL = Hardness((1, 5), (2, 6), (0, 3), (5, 9), plain=0.04, unanswerable=0.22, prose=0.12)
@@ -337,16 +341,16 @@ def reading_chat(
     rng = names.rng
     reading = read_world(kinds, names, hardness, paragraphs)
     cited = rng.random() >= hardness.uncited
-    shown = shown_passages(reading.documents, rng)
-    system = _instruction(rng, names, cited=cited, newer=reading.newer)
+    shown = shown_passages(reading.documents, rng, bare=not hardness.told)
+    system = _instruction(rng, names, cited=cited, newer=reading.newer) if hardness.told else ""
     messages: list[tuple[str, str]] = []
     in_system = system and rng.random() < 0.12
     if system:
         messages.append(("system", f"{system}\n\n{shown}" if in_system else system))
     for number, asked in enumerate(reading.asked):
-        question = _typed(asked.question, rng)
+        question = _typed(asked.question, rng) if hardness.told else asked.question
         if number == 0 and not in_system:
-            put = rng.choice(_ASKED).replace("{q}", question)
+            put = rng.choice(_ASKED if hardness.told else _ASKED[:1]).replace("{q}", question)
             question = f"{put}\n\n{shown}" if rng.random() < 0.15 else f"{shown}\n\n{put}"
         messages += [("user", question), ("assistant", said(asked, cited=cited))]
     return Chat(tuple(messages))
@@ -359,7 +363,12 @@ def said(asked: Asked, *, cited: bool) -> str:
     return f"{asked.answer} [{asked.document + 1}]" if cited else asked.answer
 
 
-def shown_passages(documents: Sequence[Document], rng: random.Random) -> str:
+def shown_passages(documents: Sequence[Document], rng: random.Random, *, bare: bool = False) -> str:
+    if bare:
+        return "\n".join(
+            f"[{number}] {document.title}. {document.text}"
+            for number, document in enumerate(documents, start=1)
+        )
     label, _ = rng.choice(_LABELS)
     between = rng.choice(("\n\n", "\n\n", "\n"))
     after = rng.choice(("\n", "\n", ": ", ". "))

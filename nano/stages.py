@@ -14,32 +14,40 @@ from tokenizers import Tokenizer
 from nano.chats import Chat, Row, row_of
 from nano.grammar import Kind
 from nano.labels import labelling
-from nano.reading import FACTS, FULL, LONG, SHORT, closed_chat, reading_chat
+from nano.reading import BARE, FACTS, FULL, LONG, SHORT, closed_chat, reading_chat
 from nano.shapes import shaping
 from nano.talk import small_talk
 from nano.training import Batch, echoes
 from nano.words import Names
 
 BUCKETS = (256, 512, 1024, 2048)
-ROW_TOKENS = 8192  # in a batch, whatever the length of its rows
 _OPEN_ROWS = 24
 
 
 @dataclass(frozen=True)
 class Stage:
-    """`parts` are shares of the chats by the name of their maker; `share` is of the time."""
+    """`parts` are shares of the chats by the name of their maker; `share` is of the time; `tokens`
+    is how many a step learns from."""
 
     name: str
     parts: Mapping[str, float]
     goal: float
     share: float
     echoes: float = 0.1
+    tokens: int = 8192
 
 
 STAGES = (
     Stage("copy", {}, goal=0.9, share=0.12, echoes=1.0),
-    Stage("facts", {"facts": 1.0}, goal=0.93, share=0.15, echoes=0.15),
-    Stage("short", {"short": 0.75, "facts": 0.1, "talk": 0.08, "labels": 0.07}, goal=0.85, share=0.25),
+    Stage("bare", {"bare": 1.0}, goal=0.9, share=0.22, echoes=0.1, tokens=4096),
+    Stage("facts", {"facts": 0.8, "bare": 0.2}, goal=0.85, share=0.1, echoes=0.05, tokens=4096),
+    Stage(
+        "short",
+        {"short": 0.75, "bare": 0.1, "talk": 0.08, "labels": 0.07},
+        goal=0.85,
+        share=0.25,
+        echoes=0.05,
+    ),
     Stage(
         "all",
         {
@@ -68,6 +76,7 @@ class Mixture:
         self._kinds, self._paragraphs = kinds, paragraphs
         self._names = Names(random.Random(seed), seen)
         self._makers: dict[str, Callable[[], Chat]] = {
+            "bare": lambda: reading_chat(kinds, self._names, BARE),
             "facts": lambda: reading_chat(kinds, self._names, FACTS),
             "short": lambda: reading_chat(kinds, self._names, SHORT, paragraphs),
             "full": lambda: reading_chat(kinds, self._names, FULL, paragraphs),
@@ -89,15 +98,13 @@ class Mixture:
         return Chat((("assistant", text),))
 
 
-def batches(
-    stage: Stage, mixture: Mixture, tokenizer: Tokenizer, seed: int
-) -> Iterator[Batch]:
+def batches(stage: Stage, mixture: Mixture, tokenizer: Tokenizer, seed: int) -> Iterator[Batch]:
     """Endless batches. Chats share rows, so that little is padding; which is harmless here,
     because every chat begins anew and names what it is about."""
     rng = np.random.default_rng(seed)
     copying = {
         length: echoes(
-            rng, vocabulary=tokenizer.get_vocab_size(), length=length, rows=ROW_TOKENS // length
+            rng, vocabulary=tokenizer.get_vocab_size(), length=length, rows=stage.tokens // length
         )
         for length in (256, 512)
     }
@@ -116,7 +123,7 @@ def batches(
             if closed is not None:
                 length, done = closed
                 full[length].append(done)
-                if len(full[length]) >= ROW_TOKENS // length:
+                if len(full[length]) >= stage.tokens // length:
                     ready = length
         yield _padded(full[ready], ready)
         full[ready] = []

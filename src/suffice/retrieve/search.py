@@ -117,7 +117,7 @@ def _worths(found: Sequence[Found], plan: SearchPlan) -> list[float]:
 
 
 def _share(leg: str, plan: SearchPlan, legs: Mapping[str, Sequence[Found]]) -> float:
-    alike = sum(each.split()[0] == leg.split()[0] for each in legs)
+    alike = sum(each.split()[0] == leg.split(maxsplit=1)[0] for each in legs)
     if plan.mode != "hybrid" or plan.fusion == "rrf":
         return 1 / alike
     return (plan.weight if leg.startswith("vector") else 1 - plan.weight) / alike
