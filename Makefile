@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+LLAMACPP := .venv-llamacpp
 
-.PHONY: demo test test-fast check bench docs setup format clean
+.PHONY: demo test test-fast check bench docs setup format clean llamacpp
 
 demo: $(VENV)/.core
 	$(BIN)/suffice demo
@@ -55,6 +56,17 @@ $(PEERS)/.ready: benchmarks/peers.txt benchmarks/harness_peers/package.json
 	mkdir -p $(PEERS)/node
 	cp benchmarks/harness_peers/package.json $(PEERS)/node/
 	PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" npm install --prefix $(PEERS)/node --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# llama.cpp, to check what we write for it. It has no wheel, and building one takes ten minutes of a
+# core, so the wheel is kept.
+llamacpp: $(LLAMACPP)/.ready
+
+$(LLAMACPP)/.ready:
+	$(PYTHON) -m venv $(LLAMACPP)
+	CMAKE_ARGS="-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TOOLS=OFF" \
+		nice $(LLAMACPP)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --find-links .cache/wheels --wheel-dir .cache/wheels llama-cpp-python==0.3.36
+	$(LLAMACPP)/bin/python -m pip install --quiet --disable-pip-version-check --find-links .cache/wheels llama-cpp-python==0.3.36
 	touch $@
 
 clean:
