@@ -101,11 +101,16 @@ def _distilled() -> bytes:
 
 
 def distilled(rows: NDArray[np.float32], width: int, first: int = 0) -> NDArray[np.float32]:
-    """Centred, on the strongest `width` components, weighted by frequency: row `first` and those
-    before it are the most frequent, then it falls."""
+    """Whitened onto the strongest `width` components, then weighted by frequency: row `first` and
+    those before it are the most frequent, then it falls.
+
+    Whitening departs from model2vec: without it, a few directions that all tokens share would
+    drown the rest, and scifact loses a tenth of its nDCG.
+    """
     centred = rows - rows.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
     found: Any = centred @ axes[:, ::-1][:, :width]
+    found = found / found.std(axis=0)
     ranks = np.maximum(np.arange(len(rows)) - first, 0) + 2
     shares = (1 / ranks) / (1 / ranks[first:]).sum()
     return np.asarray(found * (_FLAT / (_FLAT + shares))[:, None], dtype=np.float32)
