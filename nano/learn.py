@@ -24,7 +24,7 @@ from nano.kinds import trained_kinds, unseen_kinds
 from nano.model import Nano, Size
 from nano.prose import load
 from nano.reading import NOT_HELD
-from nano.stages import STAGES, Mixture, Stage, batches
+from nano.stages import READING, STAGES, Mixture, Stage, batches
 from nano.training import FAST_MALLOC, Batch, Run, echoes
 
 _SAVE_STEPS = 200
@@ -79,7 +79,7 @@ def measure(run: Run, stage: Stage, material: Material, chats: int = 100) -> dic
     """Exact shares on chats never trained on, of known and of unseen kinds of things."""
     tokenizer = Tokenizer.from_file(str(material.tokenizer))
     found: dict[str, float] = {}
-    parts = {"full" if stage.name == "all" else stage.name: 1.0}
+    parts = {name: share for name, share in stage.parts.items() if name in READING}
     for name, kinds, seen in (("known", trained_kinds(), True), ("unseen", unseen_kinds(), False)):
         if not kinds:
             continue

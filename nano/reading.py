@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nano.chats import Chat
-from nano.grammar import Kind, expand
+from nano.grammar import Kind, expand, opened
 from nano.prose import Cloze, cloze
 from nano.words import Names
 from nano.worlds import Document, Fact, Thing, ask, changed, draw_thing, sibling, write
@@ -356,6 +356,67 @@ def reading_chat(
     return Chat(tuple(messages))
 
 
+_WHICH = (
+    "Which [passage|source|document] is about {it}?",
+    "[Which|What] passage [describes|speaks of|deals with] {it}?",
+    "Is there anything [on|about] {it}?",
+    "Where is {it} described?",
+)
+_WHAT = (
+    "What is [passage|source|document] {n} about?",
+    "[Who or what|What] does passage {n} [describe|speak of]?",
+)
+
+
+def binding_chat(kinds: Sequence[Kind], names: Names) -> Chat:
+    """Things of one kind that all tell the same facts, so that the name alone decides.
+
+    Without this a model reads by the kind of fact and guesses among the passages that have it.
+    """
+    rng = names.rng
+    things = [draw_thing(rng.choice(kinds), names)]
+    while len(things) < rng.randint(2, 6):
+        things.append(sibling(things[0], names))
+    if len({thing.name for thing in things}) < len(things):
+        return binding_chat(kinds, names)
+    places = _shuffled(len(things[0].facts), rng)[: rng.choice((1, 1, 2))]
+    plain = rng.random() < 0.6
+    documents = [write(thing, places, rng, plain=True) for thing in things]
+    named = [
+        Document(opened(thing.name), document.text, document.facts)
+        for thing, document in zip(things, documents, strict=True)
+    ]
+    shown = shown_passages(named, rng, bare=rng.random() < 0.7)
+    messages: list[tuple[str, str]] = []
+    for number in range(rng.randint(5, 9)):
+        question, answer = _bound(things, places, names, plain=plain)
+        messages += [
+            ("user", question if number else f"{shown}\n\n{question}"),
+            ("assistant", answer),
+        ]
+    return Chat(tuple(messages))
+
+
+def _bound(
+    things: Sequence[Thing], places: Sequence[int], names: Names, *, plain: bool
+) -> tuple[str, str]:
+    rng = names.rng
+    number = rng.randrange(len(things))
+    thing, chance = things[number], rng.random()
+    if chance < 0.08:
+        absent = sibling(thing, names)
+        if all(each.name != absent.name for each in things):
+            return ask(Fact(absent, rng.choice(places)), rng, plain=plain), NOT_HELD
+    if chance < 0.3:
+        asked = expand(rng.choice(_WHICH), rng).replace("{it}", thing.name)
+        return asked, f"[{number + 1}]"
+    if chance < 0.4:
+        asked = expand(rng.choice(_WHAT), rng).replace("{n}", f"[{number + 1}]")
+        return asked, f"{opened(thing.name)} [{number + 1}]"
+    fact = Fact(thing, rng.choice(places))
+    return ask(fact, rng, plain=plain), f"{fact.value} [{number + 1}]"
+
+
 def said(asked: Asked, *, cited: bool) -> str:
     """What nano answers: the span and its passage's number, or that it is not there."""
     if asked.answer is None:
@@ -426,4 +487,13 @@ def closed_chat(kinds: Sequence[Kind], names: Names) -> Chat:
     return Chat(tuple(messages))
 
 
-__all__ = ["FACTS", "FULL", "LONG", "SHORT", "closed_chat", "read_world", "reading_chat"]
+__all__ = [
+    "FACTS",
+    "FULL",
+    "LONG",
+    "SHORT",
+    "binding_chat",
+    "closed_chat",
+    "read_world",
+    "reading_chat",
+]

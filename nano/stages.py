@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from nano.chats import Chat, Row, row_of
 from nano.grammar import Kind
 from nano.labels import labelling
-from nano.reading import BARE, FACTS, FULL, LONG, SHORT, closed_chat, reading_chat
+from nano.reading import BARE, FACTS, FULL, LONG, SHORT, binding_chat, closed_chat, reading_chat
 from nano.shapes import shaping
 from nano.talk import small_talk
 from nano.training import Batch, echoes
@@ -37,13 +37,15 @@ class Stage:
     tokens: int = 8192
 
 
+READING = ("binding", "bare", "facts", "short", "full")  # what is measured while it learns
+
 STAGES = (
     Stage("copy", {}, goal=0.9, share=0.12, echoes=1.0),
-    Stage("bare", {"bare": 1.0}, goal=0.9, share=0.22, echoes=0.1, tokens=4096),
-    Stage("facts", {"facts": 0.8, "bare": 0.2}, goal=0.85, share=0.1, echoes=0.05, tokens=4096),
+    Stage("bare", {"binding": 0.7, "bare": 0.3}, goal=0.9, share=0.22, echoes=0.1, tokens=4096),
+    Stage("facts", {"facts": 0.7, "binding": 0.3}, goal=0.85, share=0.1, echoes=0.05, tokens=4096),
     Stage(
         "short",
-        {"short": 0.75, "bare": 0.1, "talk": 0.08, "labels": 0.07},
+        {"short": 0.65, "binding": 0.2, "talk": 0.08, "labels": 0.07},
         goal=0.85,
         share=0.25,
         echoes=0.05,
@@ -51,8 +53,9 @@ STAGES = (
     Stage(
         "all",
         {
-            "short": 0.22,
-            "full": 0.42,
+            "short": 0.18,
+            "full": 0.38,
+            "binding": 0.08,
             "long": 0.02,
             "closed": 0.06,
             "talk": 0.08,
@@ -76,6 +79,7 @@ class Mixture:
         self._kinds, self._paragraphs = kinds, paragraphs
         self._names = Names(random.Random(seed), seen)
         self._makers: dict[str, Callable[[], Chat]] = {
+            "binding": lambda: binding_chat(kinds, self._names),
             "bare": lambda: reading_chat(kinds, self._names, BARE),
             "facts": lambda: reading_chat(kinds, self._names, FACTS),
             "short": lambda: reading_chat(kinds, self._names, SHORT, paragraphs),
