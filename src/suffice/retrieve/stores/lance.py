@@ -21,7 +21,8 @@ import pyarrow as pa
 from lancedb.index import IvfSq
 from numpy.typing import NDArray
 
-from suffice.errors import UsageError
+from suffice.errors import DataError, UsageError
+from suffice.records import Source
 from suffice.retrieve.ports import Change, Snapshot, StoreOptions
 from suffice.retrieve.records import Stamp, StoreStatus
 from suffice.retrieve.stores.catalog import (
@@ -170,21 +171,31 @@ class LanceStore:
         return self._connection(self._catalog().folders[tenant].name)[0].open_table(_TABLE)
 
     def _snapshot(self, tenant: str) -> LanceSnapshot | EmptySnapshot:
+        """The newest version; the last one again if nothing was written since."""
         with self._reader:
             folder = self._catalog().folders.get(tenant)
-            if folder is None:
-                return EmptySnapshot()
-            path = self._path(folder.name)
-            seen = (
-                folder.name,
-                *sorted(each.name for each in (path / f"{_TABLE}.lance" / "_versions").iterdir()),
-            )
-            if tenant not in self._latest or self._latest[tenant][0] != seen:
-                connection, memory = self._connection(folder.name)
-                handle = connection.open_table(_TABLE)
-                handle.checkout(handle.version)
-                self._latest[tenant] = seen, LanceSnapshot(handle, path, memory)
-            return self._latest[tenant][1]
+            while folder is not None:
+                try:
+                    return self._newest(tenant, folder.name)
+                except (OSError, RuntimeError, ValueError) as error:
+                    before, folder = folder, self._catalog().folders.get(tenant)
+                    if folder == before:
+                        raise DataError(
+                            f"the index cannot be read ({error}); delete it and index again",
+                            Source(str(self._path(before.name))),
+                        ) from error  # else it was compacted between two looks
+            return EmptySnapshot()
+
+    def _newest(self, tenant: str, name: str) -> LanceSnapshot:
+        path = self._path(name)
+        versions = (path / f"{_TABLE}.lance" / "_versions").iterdir()
+        seen = (name, *sorted(each.name for each in versions))
+        if tenant not in self._latest or self._latest[tenant][0] != seen:
+            connection, memory = self._connection(name)
+            handle = connection.open_table(_TABLE)
+            handle.checkout(handle.version)
+            self._latest[tenant] = seen, LanceSnapshot(handle, path, memory)
+        return self._latest[tenant][1]
 
     def _make(self, tenant: str, stamp: Stamp) -> None:
         """An empty table for a tenant. It exists once the catalog names it."""

@@ -21,8 +21,8 @@ import Stemmer
 
 # Lucene's English list: short, because a longer one loses questions such as "who is it for".
 STOP_WORDS = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then "
-    "there these they this to was will with".split()  # noqa: SIM905 (readable)
+    "a an and are as at be but by for if in into is it no not of on or such that the their then "  # noqa: SIM905
+    "there these they this to was will with".split()
 )
 _PART = r"[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}]|['\u2019](?=\p{L}))*"
 _WORD = regex.compile(rf"{_PART}(?:[-_./:]{_PART})*")
