@@ -1,0 +1,185 @@
+"""What nano can do, asked about things that it never met, and what that costs.
+
+    python -m benchmarks.nano [--quick] [--weights FOLDER]
+
+Reading, declining, not knowing and house formats, on worlds drawn afresh from kinds, names and
+phrasings that its training has not; SQuAD where its file is; speed and size beside transformers on
+the same weights. Shares carry Wilson's interval. docs/benchmarks.md explains each figure.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nano.evaluate import (
+    ADMITTING,
+    CLOSED,
+    Item,
+    answerable,
+    answers_to,
+    cites,
+    closed,
+    disagreeing,
+    exact,
+    refuses,
+    speaks,
+    unanswerable,
+)
+from nano.words import Names
+
+from benchmarks.nano_claims import Found
+from benchmarks.nano_formats import Sizes, hybrid, told_and_shown, tuned_in
+from benchmarks.nano_lora import Recipe, available
+from benchmarks.nano_speed import size, speed
+from benchmarks.nano_squad import squad
+from benchmarks.results_file import print_claims, print_table, write
+from suffice.models.local import LocalModel
+from suffice.models.nano import SHIPPED, create
+from suffice.ports import ModelOptions
+from suffice.records import Answer
+
+RECIPE = Recipe()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much of everything is asked."""
+
+    read: int
+    silent: int
+    newer: int
+    closed: int
+    repeated: int
+    squad: int
+    repetitions: int
+    formats: Sizes
+
+
+FULL = Counts(300, 200, 150, 200, 64, 250, 3, Sizes(150, 60, (300, 600), 400, 150))
+QUICK = Counts(24, 24, 16, 24, 16, 12, 1, Sizes(30, 12, (100,), 100, 20))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything, no file")
+    parser.add_argument("--weights", type=Path, default=SHIPPED, help="of nano's make")
+    parser.add_argument("--only", nargs="*", default=[], metavar="PART", help=", ".join(PARTS))
+    given = parser.parse_args()
+    counts = QUICK if given.quick else FULL
+    found = Found()
+    with tempfile.TemporaryDirectory(prefix="nano-") as folder:
+        for name, part in PARTS.items():
+            if not given.only or name in given.only:
+                started = time.monotonic()
+                part(found, given.weights.resolve(), counts, Path(folder))
+                print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
+    print_table(found.rows, title="nano, shares with Wilson's 95% interval")
+    print_claims(found.claims)
+    if not (given.quick or given.only):
+        packages = ("torch", "transformers", "peft", "safetensors", "llguidance")
+        print(write("nano", [{"recipe": str(RECIPE)}, *found.rows], found.claims, packages))
+
+
+def reading(found: Found, weights: Path, counts: Counts, _: Path) -> None:
+    """Four passages of 600 tokens or more: is the span found, is its passage named?"""
+    model = _opened(weights)
+    names = Names(random.Random(11), seen=False)
+    items = answerable(names, counts.read, model.count_tokens)
+    answers = answers_to(model, items)
+    found.share("read: exact", _exact(answers, items), ">= 0.85")
+    right = [cites(answer, item.passage) for answer, item in zip(answers, items, strict=True)]
+    found.share("read: citation right", right, ">= 0.85")
+    found.share("abstain: false refusals", [refuses(answer) for answer in answers], "<= 0.1")
+    silent = unanswerable(names, counts.silent, model.count_tokens)
+    declining = answers_to(model, silent)
+    found.share("abstain: refusals", [refuses(answer) for answer in declining], ">= 0.8")
+    newer = disagreeing(names, counts.newer, model.count_tokens)
+    chosen = answers_to(model, newer)
+    found.share("newer: the newer passage counts", _exact(chosen, newer), ">= 0.85")
+    older = [exact(answer, item.older or "") for answer, item in zip(chosen, newer, strict=True)]
+    found.share("newer: the older one was told", older)
+    _stops(found, "passages", [*answers, *declining, *chosen])
+
+
+def closed_book(found: Found, weights: Path, counts: Counts, _: Path) -> None:
+    """Facts of invented things, without passages: nothing to be known, and something to be said."""
+    model = _opened(weights)
+    names = Names(random.Random(12), seen=False)
+    items = closed(names, counts.closed, CLOSED)
+    answers = answers_to(model, items)
+    found.share("not know: exact", _exact(answers, items), "<= 0.02")
+    found.share("not know: says something", [bool(answer.text.strip()) for answer in answers])
+    told = answers_to(model, closed(names, counts.closed, ADMITTING))
+    found.share("not know: admits it where told it may", [refuses(answer) for answer in told])
+    spoken = [speaks(answer) for answer in (*answers, *told)]
+    found.share("not know: an answer or an admission, ended by itself", spoken, ">= 0.95")
+    _stops(found, "closed book", [*answers, *told])
+
+
+def steadiness(found: Found, weights: Path, counts: Counts, _: Path) -> None:
+    """The same at temperature 0, whoever shares a batch and however often it is asked."""
+    model = _opened(weights)
+    items = answerable(Names(random.Random(13), seen=False), counts.repeated, model.count_tokens)
+    first = answers_to(model, items)
+    again = answers_to(_opened(weights), items)
+    other = answers_to(_opened(weights, batch=3), items[::-1])[::-1]
+    same = [
+        len({each.text for each in three}) == 1 for three in zip(first, again, other, strict=True)
+    ]
+    found.share("steady: two runs and two batchings say the same", same, ">= 1")
+
+
+def formats(found: Found, weights: Path, counts: Counts, _: Path) -> None:
+    told_and_shown(found, weights, counts.formats)
+
+
+def adapters(found: Found, weights: Path, counts: Counts, folder: Path) -> None:
+    if not available():
+        print("peft is absent: adapters are not measured; pip install peft")
+        return
+    tuned_in(found, weights, counts.formats, RECIPE, folder)
+    hybrid(found, weights, counts.formats, RECIPE, folder)
+
+
+def people(found: Found, weights: Path, counts: Counts, _: Path) -> None:
+    squad(found, _opened(weights), counts.squad)
+
+
+def costs(found: Found, weights: Path, counts: Counts, folder: Path) -> None:
+    model = _opened(weights)
+    items = answerable(Names(random.Random(14), seen=False), counts.repeated, model.count_tokens)
+    size(found, weights)
+    speed(found, model, weights, items, repetitions=counts.repetitions, folder=folder)
+
+
+Part = Callable[[Found, Path, Counts, Path], None]
+PARTS: dict[str, Part] = {
+    "reading": reading,
+    "closed": closed_book,
+    "steady": steadiness,
+    "formats": formats,
+    "adapters": adapters,
+    "squad": people,
+    "costs": costs,
+}
+
+
+def _opened(weights: Path, batch: int | None = None) -> LocalModel:
+    return create("" if weights == SHIPPED else str(weights), ModelOptions(batch=batch))
+
+
+def _exact(answers: Sequence[Answer], items: Sequence[Item]) -> list[bool]:
+    pairs = zip(answers, items, strict=True)
+    return [item.expected is not None and exact(answer, item.expected) for answer, item in pairs]
+
+
+def _stops(found: Found, where: str, answers: Sequence[Answer]) -> None:
+    found.share(f"stops by itself: {where}", [a.finish == "stop" for a in answers], ">= 1")
+
+
+if __name__ == "__main__":
+    main()
