@@ -32,8 +32,9 @@ def test_frequent_tokens_weigh_less() -> None:
     """From its first word on the vocabulary is ordered by frequency; what precedes weighs least."""
     rows = np.random.default_rng(0).normal(size=(5000, 4)).astype(np.float32)
     lengths = np.linalg.norm(distilled(rows, 4, 10), axis=1)
-    centred = np.linalg.norm(rows - rows.mean(axis=0), axis=1)
-    weights = lengths / centred
+    centred = rows - rows.mean(axis=0)
+    inverse = np.linalg.inv(np.cov(centred.T, bias=True))
+    weights = lengths / np.sqrt(np.einsum("ni,ij,nj->n", centred, inverse, centred))
     assert np.allclose(weights[:11], weights[0], rtol=1e-3)
     assert (np.diff(weights[10:]) > 0).all()
     assert weights[0] < 0.01
