@@ -16,6 +16,7 @@ import numpy as np
 from suffice.retrieve.ports import Change
 from suffice.retrieve.records import Chunk, Stamp
 from suffice.retrieve.stores import catalog as catalogs
+from suffice.retrieve.stores import lance
 from suffice.retrieve.stores.catalog import Catalog
 from suffice.retrieve.stores.lance import LanceStore
 
@@ -55,9 +56,7 @@ def _broken_compact(store: LanceStore) -> None:
         sweep(place, catalog)
         write(place, catalog)
 
-    import suffice.retrieve.stores.lance as module  # noqa: PLC0415
-
-    module.write_catalog = early
+    vars(lance)["write_catalog"] = early
     store.compact()
 
 

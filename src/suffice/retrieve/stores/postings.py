@@ -54,15 +54,16 @@ class Postings:
         if not total:
             return scores
         mean = max(float(self.lengths[alive].mean()), 1.0)
+        damped = (K1 * (1 - B) + K1 * B / mean * self.lengths).astype(np.float32)
         for term, weight in wanted.items():
             postings = self._of(term)
             rows = ((postings >> np.uint64(8)) & np.uint64(ROWS - 1)).astype(np.int64)
-            living = alive[rows]
-            rows = rows[living]
-            counts = (postings[living] & np.uint64(MOST)).astype(np.float32)
+            if total < len(alive):
+                living = alive[rows]
+                postings, rows = postings[living], rows[living]
+            counts = (postings & np.uint64(MOST)).astype(np.float32)
             idf = np.log1p((total - len(rows) + 0.5) / (len(rows) + 0.5))
-            damped = np.float32(K1) * (1 - B + np.float32(B / mean) * self.lengths[rows])
-            scores[rows] += np.float32(weight * idf) * (counts / (counts + damped))
+            scores[rows] += np.float32(weight * idf) * (counts / (counts + damped[rows]))
         return scores
 
     def _of(self, term: int) -> NDArray[np.uint64]:

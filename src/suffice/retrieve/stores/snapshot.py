@@ -25,8 +25,7 @@ from suffice.retrieve.stores.words import terms
 # Measured: see docs/decisions/2026-11-21-store.md
 ANN_ROWS = 25_000
 FEW_ROWS = 20_000  # so few after a filter are compared one by one: the index would miss some
-PROBES = 32
-REFINE = 4
+PROBES = 24
 
 _Vectors = NDArray[np.float32]
 
@@ -66,7 +65,7 @@ class LanceSnapshot:
             if allowed is not None and np.count_nonzero(allowed) < FEW_ROWS:
                 query = query.bypass_vector_index()
             else:
-                query = query.nprobes(PROBES).refine_factor(REFINE)
+                query = query.nprobes(PROBES)
             rows = query.to_arrow().to_pylist()
             return [Found(chunk(row), 1 - float(row["_distance"])) for row in rows]
 
