@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from suffice.errors import ProviderError, UsageError
 from suffice.ports import Embedder, ModelOptions
 from suffice.records import FailureKind, Json
+from suffice.retrieve.embedders.surrogates import readable
 
 _BATCH = 128  # texts a call; OpenAI takes 2,048, small servers far fewer
 _BYTES_PER_TOKEN = 4
@@ -94,7 +95,11 @@ class RemoteEmbedder:
 
     def _post(self, texts: Sequence[str]) -> bytes:
         # The endpoint refuses an empty text; a space means as little.
-        body = {"model": self.model, "input": [text or " " for text in texts], **self.extra}
+        body = {
+            "model": self.model,
+            "input": [readable(text) or " " for text in texts],
+            **self.extra,
+        }
         request = urllib.request.Request(  # noqa: S310 (http and https only: checked in create)
             self.endpoint,
             data=json.dumps(body).encode(),

@@ -21,7 +21,7 @@ from transformers.utils import logging
 from suffice.errors import UsageError
 from suffice.ports import Embedder, ModelOptions
 from suffice.records import Json
-from suffice.retrieve.embedders.wordpiece import readable
+from suffice.retrieve.embedders.surrogates import readable
 
 _BATCH = 32  # texts; the library sorts them by length first, so little is padding
 

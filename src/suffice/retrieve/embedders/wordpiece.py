@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from suffice.errors import UsageError
+from suffice.retrieve.embedders.surrogates import readable
 
 Ids: TypeAlias = list[int]
 
@@ -84,12 +85,3 @@ def padded(rows: Sequence[Ids]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 
 def _cut(ids: Ids, most: int | None) -> Ids:
     return ids if most is None or len(ids) <= most else [*ids[: most - 1], ids[-1]]
-
-
-def readable(text: str) -> str:
-    """A lone surrogate is no character and cannot be tokenised: it becomes a question mark."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
