@@ -4,7 +4,7 @@ import pytest
 
 from suffice.evaluate.metrics.exact import Exact
 from suffice.records import Json
-from tests.evaluate.metrics.contexts import context
+from tests.evaluate.metrics.contexts import FAQ, context
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,14 @@ def test_the_score_says_what_was_read() -> None:
     """Where the answer's shape was taken off, the score keeps what was left."""
     assert Exact().score(context('{"answer": "Paris"}', "Paris")).reading == "Paris"
     assert Exact().score(context("Paris", "Paris")).reading is None
+
+
+@pytest.mark.parametrize("text", ["Paris [1]", "[2] Paris", "Paris [1, 2].", "Paris [2][1]"])
+def test_where_an_answer_comes_from_is_no_part_of_it(text: str) -> None:
+    """The numbers of passages that were given are taken off; other brackets are the answer's."""
+    assert Exact().score(context(text, "Paris", passages=FAQ)).value == 1
+    assert Exact().score(context(text, "Paris")).value == 0
+    assert Exact().score(context("Paris [7]", "Paris", passages=FAQ)).value == 0
 
 
 def test_nothing_expected_is_unscored() -> None:

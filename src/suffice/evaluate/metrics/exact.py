@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import ClassVar
 
 from suffice.evaluate.metrics.sameness import same
-from suffice.evaluate.metrics.scoring import changed, excuse, scored, unscored
-from suffice.evaluate.reading import as_text, find_json, normalise, plain
+from suffice.evaluate.metrics.scoring import changed, excuse, said, scored, unscored
+from suffice.evaluate.reading import as_text, find_json, normalise
 from suffice.ports import Context
 from suffice.records import Aspect, Json, Score
 
@@ -33,7 +33,7 @@ class Exact:
         if reason := excuse(context):
             return unscored(self, reason)
         text = context.answer.text
-        read = plain(text)
+        read = said(context)
         readings = (
             {self._normal(read)} if read == text else {self._normal(read), self._normal(text)}
         )

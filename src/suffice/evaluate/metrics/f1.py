@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import ClassVar
 
 from suffice.errors import UsageError
-from suffice.evaluate.metrics.scoring import changed, excuse, scored, unscored
-from suffice.evaluate.reading import as_text, plain, words_of
+from suffice.evaluate.metrics.scoring import changed, excuse, said, scored, unscored
+from suffice.evaluate.reading import as_text, words_of
 from suffice.ports import Context
 from suffice.records import Aspect, Score
 
@@ -32,7 +32,7 @@ class F1:
     def score(self, context: Context) -> Score:
         if reason := excuse(context):
             return unscored(self, reason)
-        read = plain(context.answer.text)
+        read = said(context)
         found = Counter(words_of(read))
         best = max(_overlap(found, _wanted(as_text(each))) for each in context.case.expected)
         value = best if self.threshold is None else float(best >= self.threshold)

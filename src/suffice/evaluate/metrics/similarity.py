@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from suffice.errors import UsageError
 from suffice.evaluate.declining import declined
-from suffice.evaluate.metrics.scoring import DECLINED, changed, excuse, scored, unscored
-from suffice.evaluate.reading import as_text, plain
+from suffice.evaluate.metrics.scoring import DECLINED, changed, excuse, said, scored, unscored
+from suffice.evaluate.reading import as_text
 from suffice.ports import Context
 from suffice.records import Aspect, Score
 
@@ -35,7 +35,7 @@ class Similarity:
             return unscored(self, reason)
         if context.embedder is None:
             return unscored(self, "there is no embedder to compare with")
-        read = plain(context.answer.text)
+        read = said(context)
         if not read or declined(context.answer.text):
             return scored(self, 0.0, DECLINED, changed(read, context))
         texts = [read, *(as_text(each) for each in context.case.expected)]
