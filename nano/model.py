@@ -89,7 +89,9 @@ class Attention(nn.Module):
         k = _turned(self._split(self.k_proj(x)), cosine, sine)
         v = self._split(self.v_proj(x))
         if length > WRITTEN_OUT or x.is_cuda:
-            mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+            mixed = functional.scaled_dot_product_attention(
+                q, k, v, is_causal=True, enable_gqa=True
+            )
         else:
             copies = self._size.heads // self._size.key_heads
             k, v = k.repeat_interleave(copies, 1), v.repeat_interleave(copies, 1)

@@ -412,16 +412,16 @@ def _bound(
         return asked, f"[{number + 1}]"
     if chance < 0.4:
         asked = expand(rng.choice(_WHAT), rng).replace("{n}", f"[{number + 1}]")
-        return asked, f"{opened(thing.name)} [{number + 1}]"
+        return asked, f"[{number + 1}] {opened(thing.name)}"
     fact = Fact(thing, rng.choice(places))
-    return ask(fact, rng, plain=plain), f"{fact.value} [{number + 1}]"
+    return ask(fact, rng, plain=plain), f"[{number + 1}] {fact.value}"
 
 
 def said(asked: Asked, *, cited: bool) -> str:
     """What nano answers: the span and its passage's number, or that it is not there."""
     if asked.answer is None:
         return NOT_HELD
-    return f"{asked.answer} [{asked.document + 1}]" if cited else asked.answer
+    return f"[{asked.document + 1}] {asked.answer}" if cited else asked.answer
 
 
 def shown_passages(documents: Sequence[Document], rng: random.Random, *, bare: bool = False) -> str:

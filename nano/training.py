@@ -139,8 +139,10 @@ def echoes(
         half = int(rng.integers(max(4, length // 4), length // 2 + 1))
         once = rng.integers(first, vocabulary, (rows, half))
         lead = rng.integers(first, vocabulary, (rows, length - 2 * half))
-        tokens = np.concatenate([once, lead, once], 1) if rng.random() < 0.5 else (
-            np.concatenate([lead, once, once], 1)
+        tokens = (
+            np.concatenate([once, lead, once], 1)
+            if rng.random() < 0.5
+            else (np.concatenate([lead, once, once], 1))
         )
         learned = np.zeros_like(tokens, dtype=bool)
         learned[:, length - half + 1 :] = True
