@@ -131,7 +131,6 @@ PACKAGES: tuple[Package, ...] = (
     Package("libstdc++-12-doc", "GFDL-1.3"),
     Package("llvm-14-doc", "Apache-2.0 with LLVM exception"),
     Package("csound-doc", "GFDL-1.2+"),
-    Package("sumo-doc", "EPL-2.0 or GPL-2+"),
     Package("ffmpeg-doc", "LGPL-2.1+"),
     Package("docker-doc", "Apache-2.0"),
     Package("unburden-home-dir-doc", "GPL-2+"),
@@ -265,7 +264,7 @@ _OPENERS: dict[str, Callable[[bytes], bytes]] = {
 # Other languages of the same manual, and pages that list rather than tell.
 _LEFT_OUT = re.compile(
     r"/(?:[a-z]{2}(?:[-_][A-Za-z]{2,4})?|zh-hant|zh-hans)/|[._-](?:[a-z]{2}|[a-z]{2}[-_][a-zA-Z]{2})\."
-    r"(?:html|txt|utf8)|changelog|copyright|NEWS|genindex|licen[cs]e|COPYING|/man/",
+    r"(?:html|txt|utf8)|_source\.html|changelog|copyright|NEWS|genindex|licen[cs]e|COPYING|/man/",
 )
 _ENGLISH = re.compile(r"/en(?:[-_](?:us|gb|US|GB|UK))?/|[._-]en(?:[-_]US)?\.(?:html|txt|utf8)|/C/")
 
