@@ -41,14 +41,14 @@ READING = ("binding", "bare", "facts", "short", "full")  # what is measured whil
 
 STAGES = (
     Stage("copy", {}, goal=0.9, share=0.12, echoes=1.0),
-    Stage("bare", {"binding": 0.7, "bare": 0.3}, goal=0.9, share=0.22, echoes=0.1, tokens=4096),
+    Stage("bare", {"binding": 0.7, "bare": 0.3}, goal=0.92, share=0.15, echoes=0.1, tokens=4096),
     Stage("facts", {"facts": 0.7, "binding": 0.3}, goal=0.85, share=0.1, echoes=0.05, tokens=4096),
     Stage(
         "short",
         {"short": 0.65, "binding": 0.2, "talk": 0.08, "labels": 0.07},
         goal=0.85,
         share=0.25,
-        echoes=0.05,
+        echoes=0.02,
     ),
     Stage(
         "all",
@@ -64,8 +64,8 @@ STAGES = (
             "prose": 0.02,
         },
         goal=1.1,
-        share=0.48,
-        echoes=0.03,
+        share=0.45,
+        echoes=0.02,
     ),
 )
 
