@@ -173,6 +173,7 @@ def learn(dest: Path, material: Material, minutes: float, rate: float, first: st
                 break
         run.save(kept, stage=stage.name, step=step)
         seed = step + 1
+    (dest / "finished.json").write_text(json.dumps({"tokens": run.tokens, "step": step}), "utf-8")
 
 
 def main() -> None:
