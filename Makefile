@@ -45,7 +45,7 @@ $(VENV)/.core: pyproject.toml constraints.txt
 
 # Everything the tests need: local models and the checkers too.
 $(VENV)/.full: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[local,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs,local,dev]"
 	touch $@
 
 # The tools that we measure ourselves against, in an environment of their own.

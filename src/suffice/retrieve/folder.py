@@ -1,0 +1,115 @@
+"""Which files of a folder are documents, in the same order every time.
+
+A folder may be hostile: links are not followed, so nothing outside it is read, and only plain files
+are opened, so no pipe or device can hold up or flood the reader.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from suffice.errors import DataError
+from suffice.records import Source
+from suffice.retrieve.limits import within
+from suffice.retrieve.records import Skipped
+
+_LEFT_OUT = frozenset(("node_modules", "__pycache__"))
+_LOCK = "~$"  # beside a file that Word has open
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file to read. `id` is its path below the folder, with `/`."""
+
+    id: str
+    path: Path
+
+
+def entries(place: Path) -> list[Entry | Skipped]:
+    """All files below a folder, or the one file that was named; hidden ones are left out."""
+    try:
+        root = place.resolve(strict=True)
+        if not root.is_dir():
+            return [Entry(place.name, root)]
+    except FileNotFoundError:
+        raise DataError("there is no such file or folder", Source(str(place))) from None
+    except (OSError, ValueError, RuntimeError) as error:  # NUL in the name, a circle of links
+        raise DataError(f"cannot be read: {error}", Source(repr(str(place)))) from None
+    found = list(_below(root, root, ""))
+    return sorted(found, key=lambda each: each.id if isinstance(each, Entry) else each.path)
+
+
+def _below(root: Path, folder: Path, prefix: str) -> Iterator[Entry | Skipped]:
+    waiting = [(folder, prefix)]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            with os.scandir(folder) as scanned:
+                inside = list(scanned)
+        except OSError as error:
+            yield Skipped(prefix.rstrip("/") or ".", f"cannot be listed: {error.strerror}")
+            continue
+        for each in inside:
+            if _hidden(each.name):
+                continue
+            name = prefix + each.name
+            if reason := _bad_name(each.name):
+                yield Skipped(_shown(name), reason)
+            elif each.is_symlink():
+                if reason := _bad_link(root, Path(each.path)):
+                    yield Skipped(name, reason)
+            elif each.is_dir(follow_symlinks=False):
+                waiting.append((Path(each.path), f"{name}/"))
+            elif each.is_file(follow_symlinks=False):
+                yield Entry(name, Path(each.path))
+            else:
+                yield Skipped(name, "not a file: a pipe, a socket or a device")
+
+
+def content(path: Path, limit_bytes: int) -> bytes:
+    """A plain file's bytes. What became of the path since it was listed is looked at anew."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise DataError("not a file: a folder, a pipe, a socket or a device")
+            within(os.fstat(descriptor).st_size, limit_bytes, "the file has", "file_bytes")
+            data = file.read(limit_bytes + 1)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}") from None
+    within(len(data), limit_bytes, "the file has", "file_bytes")  # it may have grown
+    if not data:
+        raise DataError("empty")
+    return data
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith((".", _LOCK)) or name in _LEFT_OUT
+
+
+def _bad_name(name: str) -> str:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "its name is not UTF-8; rename it"
+    return "" if name.isprintable() else "its name holds a control character; rename it"
+
+
+def _shown(name: str) -> str:
+    written = name.encode("utf-8", "backslashreplace").decode()
+    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in written)
+
+
+def _bad_link(root: Path, link: Path) -> str:
+    """Why what a link points to is not read. Nothing where it is read under its own name."""
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "a link to nothing"
+    if not target.is_relative_to(root):
+        return "a link out of the folder"
+    if any(_hidden(part) for part in target.relative_to(root).parts):
+        return "a link to what is left out"
+    return ""
