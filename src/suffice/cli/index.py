@@ -1,0 +1,179 @@
+"""The index of your documents: add, remove, search, status. Works with a study and without one.
+
+`suffice index add docs/` reads every file that is new or changed; what cannot be read is named with
+its reason, the rest is indexed, and the exit code is then 1.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from suffice.cli.console import err, show, show_json
+from suffice.cli.options import HERE, AsJson, StudyPath
+from suffice.errors import UsageError
+from suffice.report.words import count
+from suffice.retrieve.chunk import ChunkPlan
+from suffice.retrieve.index import EMBEDDER, Added, Index
+from suffice.retrieve.pack import label
+from suffice.retrieve.records import Hit, StoreStatus
+from suffice.retrieve.search import Mode, SearchPlan, explain
+from suffice.settings import FILE, read
+
+SKIPPED = 1
+
+
+class Action(StrEnum):
+    ADD = "add"
+    REMOVE = "remove"
+    SEARCH = "search"
+    STATUS = "status"
+
+
+def command(
+    action: Annotated[Action, typer.Argument(help="What to do.")],
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(help="Folders or files to add; documents to remove; a question to search."),
+    ] = None,
+    *,
+    study: StudyPath = HERE,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="add: remove documents that are no longer there.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="add: empty the index first and build it anew.")
+    ] = False,
+    chunk_tokens: Annotated[
+        int, typer.Option("--chunk-tokens", help="Most tokens of a chunk.")
+    ] = ChunkPlan().tokens,
+    k: Annotated[int, typer.Option("--k", min=1, help="search: how many passages.")] = 5,
+    mode: Annotated[
+        str, typer.Option("--mode", help="search: hybrid, vector or bm25.")
+    ] = SearchPlan().mode,
+    why: Annotated[bool, typer.Option("--explain", help="search: why each ranks there.")] = False,
+    tenant: Annotated[str, typer.Option("--tenant", help="Whose documents.")] = "",
+    json: AsJson = False,
+) -> None:
+    """The index of your documents: add, remove, search, status."""
+    index = _index(study, chunk_tokens, tenant)
+    named = what or []
+    match action:
+        case Action.ADD:
+            _add(index, [Path(each) for each in named], prune, rebuild, json)
+        case Action.REMOVE:
+            index.remove(_some(named, "documents to remove"))
+            err().print(f"removed {count(len(named), 'document')}")
+        case Action.SEARCH:
+            _search(index, " ".join(_some(named, "a question")), _plan(k, mode), why, json)
+        case Action.STATUS:
+            status = index.status()
+            show_json(status) if json else show(_status(status))
+
+
+def _index(study: Path, chunk_tokens: int, tenant: str) -> Index:
+    folder = study if study.is_dir() else study.parent
+    embedder = EMBEDDER
+    if (file := folder / FILE).exists():
+        embedder = read(file).embedder
+    plan = ChunkPlan(tokens=chunk_tokens)
+    return Index.open(folder, embedder=embedder, plan=plan, tenant=tenant)
+
+
+def _some(named: list[str], wanted: str) -> list[str]:
+    if not named:
+        raise UsageError(f"name {wanted}")
+    return named
+
+
+def _plan(k: int, mode: str) -> SearchPlan:
+    modes: dict[str, Mode] = {"hybrid": "hybrid", "vector": "vector", "bm25": "bm25"}
+    if mode not in modes:
+        raise UsageError(f"mode {mode!r} is unknown: {', '.join(modes)}")
+    return SearchPlan(mode=modes[mode], k=k, pool=max(50, k))
+
+
+# ------------------------------------------------------------------------- add
+
+
+def _add(index: Index, paths: list[Path], prune: bool, rebuild: bool, json: bool) -> None:
+    if prune and len(paths) > 1:
+        raise UsageError("--prune keeps what one folder holds: add one folder at a time")
+    if rebuild:
+        index.rebuild()
+    done = [index.add(path, prune=prune) for path in paths or [HERE]]
+    if json:
+        show_json(done)
+    else:
+        for each in done:
+            show(_added(each))
+    if any(each.skipped for each in done):
+        raise typer.Exit(SKIPPED)
+
+
+def _added(added: Added) -> RenderableType:
+    said = [
+        f"{count(len(added.new), 'new document')}, {len(added.changed)} changed, "
+        f"{added.unchanged} as before"
+        + (f", {len(added.removed)} removed" if added.removed else "")
+        + f"; {count(added.chunks, 'chunk')}"
+    ]
+    if added.cut:
+        said.append(
+            f"{count(added.cut, 'chunk')} longer than the embedder sees: their ends are found by "
+            "words alone; a smaller --chunk-tokens mends it"
+        )
+    said += [f"skipped {each.path}: {each.reason}" for each in added.skipped]
+    return Text("\n".join(said))
+
+
+# ---------------------------------------------------------------------- search
+
+
+def _search(index: Index, question: str, plan: SearchPlan, why: bool, json: bool) -> None:
+    hits = index.search(question, plan)
+    if json:
+        show_json(hits)
+    elif not hits:
+        show(Text("nothing found"))
+    else:
+        show(Group(*(_hit(number, hit, plan, question, why) for number, hit in _numbered(hits))))
+
+
+def _numbered(hits: list[Hit]) -> list[tuple[int, Hit]]:
+    return list(enumerate(hits, start=1))
+
+
+def _hit(number: int, hit: Hit, plan: SearchPlan, question: str, why: bool) -> RenderableType:
+    passage = hit.passage
+    page = f", page {passage.page}" if passage.page else ""
+    place = f"{passage.document}:{passage.start}-{passage.end}{page}"
+    lines = [
+        Text(f"[{number}] {label(passage)}", style="bold"),
+        Text(place, style="dim"),
+        Text(passage.text),
+    ]
+    if why:
+        lines.append(Text(explain(hit, plan, lambda text: text.lower().split(), question)))
+    return Group(*lines, Text())
+
+
+def _status(status: StoreStatus) -> RenderableType:
+    table = Table(show_header=False, box=None)
+    stamp = status.stamp
+    rows = {
+        "documents": f"{status.documents:,}",
+        "chunks": f"{status.chunks:,}",
+        "on disk": f"{status.bytes / 1e6:.1f} MB",
+        "built with": f"{stamp.embedder}, {stamp.plan}" if stamp else "nothing yet",
+        "vector index": f"{status.indexed_vectors:,} of the chunks"
+        if status.indexed_vectors
+        else "none: exact search is quick enough",
+    }
+    for name, said in rows.items():
+        table.add_row(name, said)
+    return table
