@@ -29,7 +29,7 @@ def main() -> None:
     for done, command in steps(chosen.dest, chosen.dest / "weights", chosen.minutes):
         if done is not None and done.exists():
             continue
-        print(f"python -m {' '.join(command)}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"python -m {' '.join(command)}", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", *command], check=True)  # noqa: S603
 
 
