@@ -30,7 +30,7 @@ class Size:
     theta: float = 10_000.0
     epsilon: float = 1e-5
 
-    def config(self, *, end: int, pad: int) -> dict[str, object]:
+    def config(self, *, end: int | None, pad: int | None) -> dict[str, object]:
         """The config.json of a LlamaForCausalLM with these shapes."""
         return {
             "architectures": ["LlamaForCausalLM"],
