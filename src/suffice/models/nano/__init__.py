@@ -1,7 +1,7 @@
-"""Suffice's own small chat model, shipped with it: no torch, no key, no download.
+"""Suffice's own small chat model: no torch, no key, no download. Its weights do not come yet.
 
-It runs on numpy. `nano` is the model that is shipped; nano:FOLDER is one of the same make, a Llama
-that was tuned or trained anew, in a folder relative to the study's with the files that transformers
+It runs on numpy. `nano` is the model that will be shipped; nano:FOLDER is one of the same make, a
+Llama that was trained by the recipe in nano/ or tuned, in a folder relative to the study's with the files that transformers
 reads. docs/models.md says what it can and cannot do.
 
 `files` reads and checks a folder, `vocabulary` knows texts and tokens, `network` is the arithmetic,
@@ -29,8 +29,8 @@ def create(name: str, options: ModelOptions) -> LocalModel:
     folder = options.folder / Path(name).expanduser() if name else SHIPPED
     if not name and not folder.is_dir():
         raise UsageError(
-            f"the installation is damaged: nano's weights are missing from {folder}; "
-            "reinstall suffice, or name a folder of weights: nano:FOLDER"
+            f"nano's weights are missing from {folder}: they do not come with this version. Train "
+            "them from a clone (`python -m nano.recipe DEST`) and name them: nano:DEST/weights"
         )
     engine = NumpyEngine(read_files(folder))
     return LocalModel(f"nano:{name}" if name else "nano", options, engine)
