@@ -92,9 +92,9 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_an_installation_without_weights_says_how_to_mend_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`model: nano` needs the folder that is shipped."""
+    """The error names the command that makes weights, and how a study names them."""
     monkeypatch.setattr(nano, "SHIPPED", tmp_path / "weights")
-    with pytest.raises(UsageError, match=r"reinstall suffice.*nano:FOLDER"):
+    with pytest.raises(UsageError, match=r"nano\.recipe.*nano:DEST"):
         nano.create("", ModelOptions())
 
 
