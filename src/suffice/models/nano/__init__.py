@@ -1,8 +1,8 @@
 """Suffice's own small chat model: no torch, no key, no download. Its weights do not come yet.
 
 It runs on numpy. `nano` is the model that will be shipped; nano:FOLDER is one of the same make, a
-Llama that was trained by the recipe in nano/ or tuned, in a folder relative to the study's with the files that transformers
-reads. docs/models.md says what it can and cannot do.
+Llama that was trained by the recipe in nano/ or tuned, in a folder relative to the study's with the
+files that transformers reads. docs/models.md says what it can and cannot do.
 
 `files` reads and checks a folder, `vocabulary` knows texts and tokens, `network` is the arithmetic,
 `engine` makes answers of it.
