@@ -98,6 +98,7 @@ def test_of_two_that_disagree_the_newer_is_expected() -> None:
         shown = passages_of(item)
         right = shown[item.passage - 1]
         old = [text for text in shown if item.older and item.older in text and text != right]
+        assert item.expected is not None
         assert item.expected in right
         assert old
         assert _date(right) > min(_date(text) for text in old)
@@ -131,17 +132,21 @@ def test_a_weekday_can_be_guessed_and_a_person_cannot() -> None:
     assert not any(is_guessable(fact, names()) for fact in people)
 
 
-def test_no_sentence_of_the_prompts_is_trained_on() -> None:
-    """The instructions are a user's own, in none of the training's phrasings."""
+def test_the_prompts_are_worded_as_no_training_instruction_is() -> None:
+    """No seven words in a row are those of an instruction that nano was trained with."""
     drawn = names(8)
-    trained = " ".join(
+    trained = [
         content
         for _ in range(150)
         for role, content in reading_chat(trained_kinds(), drawn, FULL).messages
         if role == "system"
-    )
-    for sentence in f"{SYSTEM} {NEWER}".split(". "):
-        assert sentence.rstrip(".") not in trained
+    ]
+    assert not _runs(f"{SYSTEM} {NEWER}") & {run for content in trained for run in _runs(content)}
+
+
+def _runs(text: str, length: int = 7) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
 
 
 def test_one_seed_draws_one_set_of_questions() -> None:
