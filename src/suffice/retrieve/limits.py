@@ -26,7 +26,7 @@ class Limits:
     memory_bytes: int = 1024 * MB
     pages: int = 2000
     cpu_seconds: int = 30
-    seconds: float = 60.0
+    seconds: float = 120.0
 
 
 _HELD: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039 (it is frozen)

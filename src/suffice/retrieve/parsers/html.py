@@ -148,13 +148,8 @@ class _Walk:
         heads = 0
         while heads < len(rows) and _is_head(rows[heads]):
             heads += 1
-        grid = cells_of(
-            [
-                (_squeezed("".join(_words(cell))), _count(cell, "colspan"), _count(cell, "rowspan"))
-                for cell in row.iter("td", "th")
-            ]
-            for row in rows
-        )
+        cells = ([_cell(each) for each in row.iter("td", "th")] for row in rows)
+        grid = cells_of(cells, heads)
         if heads > 1:
             grid = [_joined(grid[:heads]), *grid[heads:]]
         self.writer.table(grid, header=heads > 0)
@@ -211,6 +206,10 @@ def _joined(rows: list[list[str]]) -> list[str]:
     width = max(map(len, rows))
     columns = ([row[place] for row in rows if place < len(row)] for place in range(width))
     return [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
+
+
+def _cell(cell: etree._Element) -> tuple[str, int, int]:
+    return _squeezed("".join(_words(cell))), _count(cell, "colspan"), _count(cell, "rowspan")
 
 
 def _count(cell: etree._Element, name: str) -> int:

@@ -15,7 +15,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from suffice.retrieve.parsers.blocks import first_heading
+from suffice.retrieve.parsers.blocks import first_heading, paragraphs
 from suffice.retrieve.parsers.dates import first_day
 from suffice.retrieve.parsers.decoding import decoded
 from suffice.retrieve.records import Block, BlockKind, Parsed
@@ -37,14 +37,14 @@ class Markdown:
         text, warnings = decoded(data)
         front = _FRONT.match(text)
         fields, complaint = _fields(front) if front else ({}, ())
-        blocks = tuple(_blocks(text, front.end() if front else 0))
+        blocks, cut = _blocks(text, front.end() if front else 0)
         meta = {str(key): written for key, each in fields.items() if (written := _written(each))}
         return Parsed(
             text,
             blocks,
             meta.pop("title", "") or first_heading(text, blocks),
             first_day(meta.get(key) for key in _DATES),
-            (*warnings, *complaint),
+            (*warnings, *complaint, *cut),
             meta,
         )
 
@@ -53,13 +53,21 @@ def create() -> Markdown:
     return Markdown()
 
 
-def _blocks(text: str, start: int) -> Iterator[Block]:
-    """Every token that stands for lines of its own becomes a block."""
+def _blocks(text: str, start: int) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """Where the library gives up, and with it all that follows, the rest is plain text."""
     reader = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table")
     reader.core.ruler.enableOnly(["normalize", "block"])
-    lines = _Lines(text, start)
+    tokens = reader.parse(text[start:])
+    blocks = list(_structure(text, tokens, _Lines(text, start)))
+    if all(token.level < _NESTING - 1 for token in tokens):
+        return tuple(blocks), ()
+    rest = paragraphs(text, blocks[-1].end if blocks else start)
+    return (*blocks, *rest), (f"nested deeper than {_NESTING} levels; plain text from there on",)
+
+
+def _structure(text: str, tokens: Sequence[Token], lines: "_Lines") -> Iterator[Block]:
+    """Every token that stands for lines of its own becomes a block."""
     lists, header = 0, ""
-    tokens: Sequence[Token] = reader.parse(text[start:])
     for place, token in enumerate(tokens):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             lists += 1

@@ -5,18 +5,19 @@ from collections.abc import Iterable
 _MOST = 1000  # columns or rows one cell may span; browsers allow 1000 and 65534
 
 
-def cells_of(rows: Iterable[Iterable[tuple[str, int, int]]]) -> list[list[str]]:
+def cells_of(rows: Iterable[Iterable[tuple[str, int, int]]], heads: int = 0) -> list[list[str]]:
     """From (text, columns, rows) a cell to a text for each place. What spans rows is repeated in
-    each of them; what spans columns is written once, and the places beside it are empty."""
+    each of them. What spans columns is written once, and the places beside it are empty; but in the
+    first `heads` rows, which name columns, each of these gets the name."""
     grid: list[list[str]] = []
     hanging: dict[int, tuple[str, int]] = {}  # column to its text and the rows it has left
-    for row in rows:
+    for number, row in enumerate(rows):
         placed: list[str] = []
         below: dict[int, tuple[str, int]] = {}
         for text, columns, count in row:
             _hang(placed, hanging, below)
-            for number in range(min(max(columns, 1), _MOST)):
-                shown = "" if number else text
+            for place in range(min(max(columns, 1), _MOST)):
+                shown = text if place == 0 or number < heads else ""
                 if count > 1:
                     below[len(placed)] = (shown, min(count, _MOST) - 1)
                 placed.append(shown)
