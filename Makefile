@@ -64,7 +64,7 @@ llamacpp: $(LLAMACPP)/.ready
 
 $(LLAMACPP)/.ready:
 	$(PYTHON) -m venv $(LLAMACPP)
-	CMAKE_ARGS="-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TOOLS=OFF" \
+	CMAKE_ARGS="-DLLAVA_BUILD=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TOOLS=OFF" \
 		nice $(LLAMACPP)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --find-links .cache/wheels --wheel-dir .cache/wheels llama-cpp-python==0.3.36
 	$(LLAMACPP)/bin/python -m pip install --quiet --disable-pip-version-check --find-links .cache/wheels llama-cpp-python==0.3.36
 	touch $@

@@ -89,21 +89,23 @@ def fuzzed(tokenizer: Tokenizer, count: int) -> list[str]:
 
 def teach(folder: Path) -> None:
     """Until the tiny network knows TAUGHT by heart, so that no two tokens are nearly as likely."""
-    torch.manual_seed(0)
     tokenizer = tokenizer_of(folder)
     asked_for = [[(turn["role"], turn["content"]) for turn in chat(ask)] for ask, _ in TAUGHT]
     rows = [
         row_of(Chat((*turns, ("assistant", answer))), tokenizer)
         for turns, (_, answer) in zip(asked_for, TAUGHT, strict=True)
     ]
+    longest = max(len(row.tokens) for row in rows)
+    tokens, wanted = torch.zeros(len(rows), longest).long(), torch.full((len(rows), longest), -100)
+    for place, row in enumerate(rows):
+        length = len(row.tokens)
+        tokens[place, :length] = torch.tensor(row.tokens)
+        wanted[place, :length] = tokens[place, :length].where(torch.tensor(row.learned), -100)
     nano = Nano(SMALL, seed=0)
     optimiser = torch.optim.AdamW(nano.parameters(), lr=3e-3)
     for _ in range(120):
-        for row in rows:
-            tokens = torch.tensor([row.tokens])
-            scores = nano.scores(nano.model(tokens))[0, :-1]
-            wanted = torch.where(torch.tensor(row.learned[1:]), tokens[0, 1:], -100)
-            torch.nn.functional.cross_entropy(scores, wanted).backward()
+        scores = nano.scores(nano.model(tokens))[:, :-1]
+        torch.nn.functional.cross_entropy(scores.mT, wanted[:, 1:]).backward()
         optimiser.step()
         optimiser.zero_grad()
     half = {name: weight.detach().half() for name, weight in nano.state_dict().items()}

@@ -1,5 +1,7 @@
 """Tables of text: each row by itself, with its columns' names."""
 
+import csv
+
 import pytest
 
 from suffice.errors import DataError
@@ -48,6 +50,12 @@ class TestCsv:
     def test_a_cell_may_be_long(self) -> None:
         """Longer than the 131,072 characters of Python's own limit."""
         assert len(read(create(), f"a,b\n{'x' * 200_000},2\n", "a.csv").text) > 200_000
+
+    def test_a_small_table_leaves_pythons_limit_to_others(self) -> None:
+        """The limit of a cell is one for the whole process."""
+        before = csv.field_size_limit()
+        read(create(), "a,b\n1,2\n", "a.csv")
+        assert csv.field_size_limit() >= before
 
     def test_a_table_without_rows_is_refused(self) -> None:
         """Blank lines are none."""

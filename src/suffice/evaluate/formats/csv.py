@@ -43,8 +43,8 @@ def table(path: Path, *, known: tuple[str, ...] = ()) -> Iterator[tuple[Source, 
     first = next(lines, "")
     header_source = Source(str(path), 1)
     delimiter = _delimiter(first)
-    # The module's limit of 131,072 characters a cell is global; ours is the line's.
-    csv.field_size_limit(LIMIT_BYTES)
+    # The module's limit of 131,072 characters a cell is global; ours is the line's. Raised only.
+    csv.field_size_limit(max(csv.field_size_limit(), LIMIT_BYTES))
     reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
     header = _header(next(_rows(reader, path), (header_source, [])), known)
     for source, cells in _rows(reader, path):

@@ -48,7 +48,8 @@ def _delimiter(text: str, name: str) -> str:
 
 
 def _rows(text: str, delimiter: str) -> tuple[Sequence[Sequence[str]], tuple[str, ...]]:
-    csv.field_size_limit(max(1, len(text)))  # the default of 131,072 is not about our files
+    # The module's limit is global and 131,072 at first; raised only, as others read by it too.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     lines = text.splitlines(keepends=True)
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, strict=True))

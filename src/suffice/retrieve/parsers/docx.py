@@ -212,7 +212,8 @@ class _Story:
                 cells.append((text, span, 1))
                 column += span
             rows.append(cells)
-        self.writer.table(cells_of(rows), header=len(rows) > 1)
+        header = len(rows) > 1
+        self.writer.table(cells_of(rows, heads=int(header)), header=header)
 
 
 def _text(element: etree._Element) -> str:
