@@ -24,7 +24,7 @@ from nano.kinds import trained_kinds, unseen_kinds
 from nano.model import Nano, Size
 from nano.prose import load
 from nano.reading import NOT_HELD
-from nano.stages import READING, STAGES, Mixture, Stage, batches
+from nano.stages import LOOSE, READING, STAGES, Mixture, Stage, batches
 from nano.training import FAST_MALLOC, Batch, Run, echoes
 
 _SAVE_STEPS = 200
@@ -45,7 +45,8 @@ def produce(stage: Stage, material: Material, seed: int, queue: "Queue[Batch]") 
     os.nice(2)
     tokenizer = Tokenizer.from_file(str(material.tokenizer))
     paragraphs = load(material.paragraphs) if material.paragraphs else []
-    for batch in batches(stage, Mixture(trained_kinds(), paragraphs, seed), tokenizer, seed):
+    mixture = Mixture(trained_kinds(), paragraphs, seed, loose=LOOSE)
+    for batch in batches(stage, mixture, tokenizer, seed):
         queue.put(batch)
 
 

@@ -14,12 +14,15 @@ from tokenizers import Tokenizer
 from nano.chats import Chat, Row, row_of
 from nano.grammar import Kind
 from nano.labels import labelling
+from nano.loose import loose_kind
 from nano.reading import BARE, FACTS, FULL, LONG, SHORT, binding_chat, closed_chat, reading_chat
 from nano.shapes import shaping
 from nano.talk import small_talk
 from nano.training import Batch, echoes
 from nano.words import Names
 
+LOOSE = 0.45  # the share of chats about kinds that are made up on the spot
+_FRESH = 6  # of them at a time
 BUCKETS = (256, 512, 1024, 2048)
 _OPEN_ROWS = 24
 
@@ -74,18 +77,24 @@ class Mixture:
     """Draws chats of a stage's parts; one seed, one stream."""
 
     def __init__(
-        self, kinds: Sequence[Kind], paragraphs: Sequence[str], seed: int, *, seen: bool = True
+        self,
+        kinds: Sequence[Kind],
+        paragraphs: Sequence[str],
+        seed: int,
+        *,
+        seen: bool = True,
+        loose: float = 0.0,
     ) -> None:
-        self._kinds, self._paragraphs = kinds, paragraphs
+        self._fixed, self._paragraphs, self._loose = kinds, paragraphs, loose
         self._names = Names(random.Random(seed), seen)
         self._makers: dict[str, Callable[[], Chat]] = {
-            "binding": lambda: binding_chat(kinds, self._names),
-            "bare": lambda: reading_chat(kinds, self._names, BARE),
-            "facts": lambda: reading_chat(kinds, self._names, FACTS),
-            "short": lambda: reading_chat(kinds, self._names, SHORT, paragraphs),
-            "full": lambda: reading_chat(kinds, self._names, FULL, paragraphs),
-            "long": lambda: reading_chat(kinds, self._names, LONG, paragraphs),
-            "closed": lambda: closed_chat(kinds, self._names),
+            "binding": lambda: binding_chat(self._kinds, self._names),
+            "bare": lambda: reading_chat(self._kinds, self._names, BARE),
+            "facts": lambda: reading_chat(self._kinds, self._names, FACTS),
+            "short": lambda: reading_chat(self._kinds, self._names, SHORT, paragraphs),
+            "full": lambda: reading_chat(self._kinds, self._names, FULL, paragraphs),
+            "long": lambda: reading_chat(self._kinds, self._names, LONG, paragraphs),
+            "closed": lambda: closed_chat(self._kinds, self._names),
             "talk": lambda: small_talk(self._names.rng),
             "labels": lambda: labelling(self._names.rng),
             "shapes": lambda: shaping(self._names.rng),
@@ -95,6 +104,13 @@ class Mixture:
     def draw(self, parts: Mapping[str, float]) -> Chat:
         chosen = self._names.rng.choices(list(parts), list(parts.values()))[0]
         return self._makers[chosen]()
+
+    @property
+    def _kinds(self) -> Sequence[Kind]:
+        rng = self._names.rng
+        if rng.random() >= self._loose:
+            return self._fixed
+        return [loose_kind(rng) for _ in range(_FRESH)]
 
     def _prose(self) -> Chat:
         """Paragraphs to be learned as they are, for the sound of English."""
