@@ -117,7 +117,7 @@ def _called(nouns: list[str], rng: random.Random) -> Attribute:
         f"{{it}} has {{value}} as its {name}.",
         f"{opened(name)}: {{value}}.",
         f"[For|At|With] {{it}}, the {name} [is|comes to|is given as|was set to] {{value}}.",
-        f"{{value}} is the {name} [of|for|at] {{it}}.",
+        f"[Note that|As of now,] {{value}} is the {name} [of|for|at] {{it}}.",
         f"[Its|The] {name} [is|remains|is still|is now] {{value}}.",
         f"[We|The books] [list|give|note] {{value}} as the {name} of {{it}}.",
     )
@@ -144,9 +144,9 @@ def _done(nouns: list[str], rng: random.Random) -> Attribute:
             f"who {third} the {done_to}",
             rng.choice(("person", "organisation", "role", "department")),
             (
-                f"{{value}} {third} the {done_to} of {{it}}.",
+                f"It is {{value}} who {third} the {done_to} of {{it}}.",
                 f"The {done_to} of {{it}} are {past} by {{value}}.",
-                f"[At|For] {{it}} [it is {{value}} who|{{value}}] {third} the {done_to}.",
+                f"[At|For] {{it}}, [it is {{value}} who|{{value}}] {third} the {done_to}.",
                 f"[Its|The] {done_to} are {past} by {{value}}.",
             ),
             (
