@@ -33,6 +33,8 @@ FLOORS = {
     "study": 4,
     "rungs": 5,
     "ladder": 5,
+    "winner": 5,
+    "forget": 5,
     "serve": 5,
     "cli": 6,
     "pytest_plugin": 6,
@@ -42,6 +44,14 @@ FLOORS = {
 
 # The plumbing of floor 2: shapes and finding files, which its neighbours may use.
 SHARED_ON_FLOOR_2 = {"ports", "plugins"}
+
+# The ladder climbs the rungs; who asks a winner needs both; erasing knows where rungs keep things.
+WITHIN_FLOOR_5 = {
+    ("ladder", "rungs"),
+    ("winner", "ladder"),
+    ("winner", "rungs"),
+    ("forget", "rungs"),
+}
 
 
 def room(module: str) -> str:
@@ -75,8 +85,8 @@ def allowed(own: str, other: str) -> bool:
         return True
     if FLOORS[other] == FLOORS[own] == 2:
         return other in SHARED_ON_FLOOR_2
-    if FLOORS[other] == FLOORS[own] == 5:  # the ladder climbs the rungs
-        return own == "ladder" and other == "rungs"
+    if FLOORS[other] == FLOORS[own] == 5:
+        return (own, other) in WITHIN_FLOOR_5
     return own == "pytest_plugin" and other == "cli"
 
 

@@ -15,9 +15,10 @@ files of the one before.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from math import ceil, isfinite
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -32,14 +33,14 @@ from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
 from suffice.decide.runs import only_run, save
 from suffice.decide.standing import estimates, standing
 from suffice.decide.verdict import conclude
-from suffice.errors import BudgetExceeded, UsageError
+from suffice.errors import BudgetExceeded, MissingExtra, UsageError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
 from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop
 from suffice.plugins import load
-from suffice.ports import Progress, System
+from suffice.ports import Progress, Rung, System
 from suffice.records import (
     Answer,
     BarStatus,
@@ -116,7 +117,7 @@ class Climb:
         started, plan = time.monotonic(), self.plan
         self._refuse_unpriced_budget()
         look = file_plan(plan, self._held_out, self.study.store)
-        asker = self._asker()
+        asker = self.asker()
         study = self.study
         grader = Grader.of(study.judge, asker, study.settings.embedder, study.folder)
         workshop = self._workshop(DevWorkshop, asker, grader)
@@ -162,9 +163,16 @@ class Climb:
         save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
         return verdict
 
+    def build(self, rung: str) -> tuple[System, Asker]:
+        """One rung's system, out of the journal where it was built before, with who asks it."""
+        asker = self.asker()
+        grader = Grader.of(self.study.judge, asker, self.study.settings.embedder, self.study.folder)
+        made: Rung = load("rung", rung)()
+        return made.build(self._workshop(DevWorkshop, asker, grader)), asker
+
     def forecast(self) -> dict[str, Forecast]:
         """Walks the same path with a workshop that counts instead of asking."""
-        asker = self._asker()
+        asker = self.asker()
         asker.judge = self.study.judge
         workshop = self._workshop(CountingWorkshop, asker, Grader.of(None, asker))
         counted: dict[str, Forecast] = {}
@@ -200,10 +208,19 @@ class Climb:
                 keys.stream,
                 keys.embedder,
                 study.model.price,
+                self._library_identity(),
                 self._judge_identity(),
                 self._bars,
             ),
         )
+
+    def _library_identity(self) -> Json:
+        """All of the documents and of how they are searched, wherever they lie."""
+        library = self.study.library
+        if library is None:
+            return None
+        said = asdict(replace(library, folder=Path(), path=None, passages=()))
+        return {name: value for name, value in said.items() if name not in ("folder", "path")}
 
     def _judge_identity(self) -> Json:
         """All of the judge that can change an outcome: the model, the bar, people's labels."""
@@ -269,7 +286,7 @@ class Climb:
             if rung not in self.built:
                 try:
                     self.built[rung] = load("rung", rung)().build(workshop)
-                except UsageError as error:
+                except (UsageError, MissingExtra) as error:
                     if self._all_wanted:
                         raise
                     self.left_out[rung] = f"{rung} was left out: {error}"
@@ -303,7 +320,8 @@ class Climb:
     ) -> Standing:
         by_id = {case.id: case for case in cases}
         found = estimates(trials[rung], by_id, level=level, judging=judging)
-        return standing(rung, self.built[rung].built, trials[rung], found, self._bars)
+        built = self.built[rung]
+        return standing(rung, built.built, trials[rung], found, self._bars, notes=built.notes)
 
     def _refuse_unpriced_budget(self) -> None:
         """A budget is a promise. Without prices it could not be kept."""
@@ -324,7 +342,7 @@ class Climb:
             return UNJUDGED
         return Judging.of(self.study.judge_labels, keys.kappa, trials, cases)
 
-    def _asker(self) -> Asker:
+    def asker(self) -> Asker:
         study = self.study
         return Asker(
             journal=self.journal,
@@ -348,6 +366,7 @@ class Climb:
             max_tokens=study.settings.max_tokens,
             asker=asker,
             grade=grader.grade,
+            library=study.library,
         )
 
     def _generator(self) -> np.random.Generator:

@@ -102,6 +102,10 @@ class ChatModel(Protocol):
     def price(self) -> Price | None:
         """What it costs, where known."""
 
+    @property
+    def window(self) -> int | None:
+        """Most tokens that prompt and answer may have together, where known."""
+
     def identity(self) -> Json:
         """All that could change an answer apart from the request: part of the journal's key."""
 
@@ -208,7 +212,33 @@ class System(Protocol):
     def built(self) -> str:
         """What was chosen on the dev cases, in a few words: `4 examples, nearest`."""
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What else was found out while it was built, a sentence each."""
+
     def prepare(self, question: Question) -> Request: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A study's documents and what it says of how they are searched; what is None a rung chooses.
+
+    The documents lie at `path`, or came with the cases as `passages`. `digest` is of all they say.
+    """
+
+    folder: Path
+    path: Path | None = None
+    passages: tuple[Passage, ...] = ()
+    digest: str = ""
+    embedder: str = "minilm"
+    store: str = "lance"
+    chunk_tokens: int | None = None
+    context: str | None = None
+    mode: str | None = None
+    k: int | None = None
+    reranker: str | None = None
+    most_tokens: int = 4000
+    adapt: bool = False
 
 
 class Workshop(Protocol):
@@ -226,6 +256,10 @@ class Workshop(Protocol):
 
     @property
     def examples(self) -> Sequence[Example]: ...
+
+    @property
+    def library(self) -> Library | None:
+        """The study's documents, if it has any."""
 
     @property
     def seed(self) -> int: ...

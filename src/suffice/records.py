@@ -360,7 +360,10 @@ class BarResult:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that was found of one rung: what was built, how it did, which bars it clears."""
+    """All that was found of one rung: what was built, how it did, which bars it clears.
+
+    `notes` say what else was found out while it was built.
+    """
 
     rung: str
     built: str
@@ -369,6 +372,7 @@ class Standing:
     asked: int
     answered: int
     usd: float | None
+    notes: tuple[str, ...] = ()
 
     @property
     def suffices(self) -> bool:

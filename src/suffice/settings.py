@@ -147,6 +147,34 @@ class JudgeKeys(_Keys, frozen=True, kw_only=True):
     ] = None
 
 
+class RetrievalKeys(_Keys, frozen=True, kw_only=True):
+    """How documents are searched. What is left out the rung `retrieve` chooses on dev cases."""
+
+    chunk_tokens: Annotated[
+        Annotated[int, Meta(ge=16, le=8192)] | None, Meta(description="Most tokens of a chunk.")
+    ] = None
+    context: Annotated[
+        Literal["none", "headings"] | None,
+        Meta(description="What a chunk is found by besides its own words: title and headings."),
+    ] = None
+    mode: Annotated[
+        Literal["hybrid", "vector", "bm25"] | None,
+        Meta(description="By meaning, by words, or both."),
+    ] = None
+    k: Annotated[Count | None, Meta(description="How many passages a question gets.")] = None
+    reranker: Annotated[
+        Text | None,
+        Meta(description="Orders the best anew: cross-encoder:NAME.", examples=["cross-encoder:m"]),
+    ] = None
+    most_tokens: Annotated[
+        Count, Meta(description="Most tokens that the passages of a prompt may have together.")
+    ] = 4000
+    adapt: Annotated[
+        bool,
+        Meta(description="Try to fit the embedder to your own questions; kept if it wins on dev."),
+    ] = False
+
+
 class Settings(_Keys, frozen=True, kw_only=True):
     """A study. Only `model` and `cases` are needed; paths are relative to this file."""
 
@@ -202,8 +230,8 @@ class Settings(_Keys, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=r"^[a-z][a-z0-9-]*(:.+)?$",
-            description="What turns texts into vectors where a metric compares them, "
-            "PROVIDER[:NAME].",
+            description="What turns texts into vectors, for searching and for metrics that compare "
+            "them, PROVIDER[:NAME].",
         ),
     ] = "minilm"
     replicates: Annotated[
@@ -229,6 +257,9 @@ class Settings(_Keys, frozen=True, kw_only=True):
     ] = {}
     needs: Annotated[NeedKeys, Meta(description="What a fix must offer.")] = NeedKeys()
     traffic: Annotated[TrafficKeys, Meta(description="What it will bear.")] = TrafficKeys()
+    retrieval: Annotated[RetrievalKeys, Meta(description="How documents are searched.")] = (
+        RetrievalKeys()
+    )
     store: Annotated[str, Meta(description="Where passages are kept.")] = "lance"
     executor: Annotated[str, Meta(description="What runs the work side by side.")] = "local"
 

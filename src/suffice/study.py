@@ -22,8 +22,9 @@ from suffice.evaluate.leaks import Leak, leaks
 from suffice.evaluate.pace import Limits
 from suffice.evaluate.split import Split, split
 from suffice.plugins import load, names
-from suffice.ports import Cases, ChatModel, Executor, ModelOptions, Price
+from suffice.ports import Cases, ChatModel, Executor, Library, ModelOptions, Price
 from suffice.records import Check, Example, Json, Source, fingerprint
+from suffice.retrieve.folder import folder_digest
 
 STORE = ".suffice"
 DEFAULT_PROMPT = "You are a helpful assistant. Answer the question as briefly as you can."
@@ -82,6 +83,23 @@ class Study:
     def documents(self) -> Path | None:
         """The folder or the JSONL corpus with what the model should know."""
         return self._path(self.settings.documents, "documents")
+
+    @cached_property
+    def library(self) -> Library | None:
+        """The documents, with how the study wants them searched; None where it has none."""
+        passages = () if self.documents else self.cases.passages
+        if self.documents is None and not passages:
+            return None
+        keys = self.settings.retrieval
+        return Library(
+            folder=self.folder,
+            path=self.documents,
+            passages=passages,
+            digest=folder_digest(self.documents) if self.documents else fingerprint(passages),
+            embedder=self.settings.embedder,
+            store=self.settings.store,
+            **{name: getattr(keys, name) for name in keys.__struct_fields__},
+        )
 
     @cached_property
     def prompt(self) -> str:
@@ -151,6 +169,7 @@ class Study:
             self.prompt,
             [replace(case, source=None) for case in self.cases.cases],
             [replace(example, source=None) for example in self.examples],
+            self.library.digest if self.library else "",
         )
 
     def _connect(

@@ -1,6 +1,7 @@
 """What every rung must do, whoever wrote it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 
 from suffice import plugins
 from suffice.errors import UsageError
+from suffice.evaluate.workshop import DevWorkshop
 from suffice.ports import Rung
-from suffice.records import Case, Example, Request
+from suffice.records import Case, Example, Passage, Request
 from tests.rungs.workshops import (
     always,
     ask_for,
@@ -20,6 +22,7 @@ from tests.rungs.workshops import (
     shots_of,
     some_cases,
     some_examples,
+    some_passages,
 )
 from tests.servers.scripted import ScriptedModel
 
@@ -33,6 +36,7 @@ class Material:
 
     dev: Sequence[Case]
     examples: Sequence[Example] = ()
+    passages: Sequence[Passage] = ()
     needs: Callable[[Request], bool] = always
     lacking: "Material | None" = None
 
@@ -48,12 +52,29 @@ MATERIALS = {
         needs=lambda request: len(shots_of(request)) > 2,
         lacking=Material([]),
     ),
+    "retrieve": Material(
+        some_cases(20),
+        passages=some_passages(some_cases(20)),
+        needs=lambda request: bool(request.passages),
+        lacking=Material(some_cases(20)),
+    ),
     "schema": Material(
         some_cases(20, schema=True),
         needs=lambda request: request.schema is not None,
         lacking=Material(some_cases(20)),
     ),
 }
+
+
+@contextmanager
+def opened(
+    folder: Path, material: Material, model: ScriptedModel | None = None
+) -> Iterator[DevWorkshop]:
+    asked = model or material.model()
+    with open_workshop(
+        folder, asked, material.dev, material.examples, material.passages
+    ) as workshop:
+        yield workshop
 
 
 def material_of(name: str) -> Material:
@@ -79,7 +100,7 @@ class TestRung:
         """Under the rung's own name, on the study's model, with what was chosen in words."""
         material = material_of(name)
         model = material.model()
-        with open_workshop(tmp_path, model, material.dev, material.examples) as workshop:
+        with opened(tmp_path, material, model) as workshop:
             system = rung_of(name).build(workshop)
         assert system.rung == name
         assert system.model is model
@@ -89,7 +110,7 @@ class TestRung:
         """Nothing but a dev question is ever put to the model while it is built."""
         material = material_of(name)
         model = material.model()
-        with open_workshop(tmp_path, model, material.dev, material.examples) as workshop:
+        with opened(tmp_path, material, model) as workshop:
             rung_of(name).build(workshop)
         dev = {case.messages[-1].content for case in material.dev}
         assert {question_of(request) for request in model.asked} <= dev
@@ -98,7 +119,7 @@ class TestRung:
         """A run that goes on makes the same choice out of the journal."""
         material = material_of(name)
         model = material.model()
-        with open_workshop(tmp_path, model, material.dev, material.examples) as workshop:
+        with opened(tmp_path, material, model) as workshop:
             first = rung_of(name).build(workshop)
             paid = len(model.asked)
             again = rung_of(name).build(workshop)
@@ -109,7 +130,7 @@ class TestRung:
     def test_prepares_a_request_as_the_study_has_it(self, name: str, tmp_path: Path) -> None:
         """The question stands last, the settings are kept, and preparing has no memory."""
         material = material_of(name)
-        with open_workshop(tmp_path, material.model(), material.dev, material.examples) as workshop:
+        with opened(tmp_path, material) as workshop:
             system = rung_of(name).build(workshop)
         request = system.prepare(ask_for("Is it red?"))
         assert question_of(request) == "Is it red?"
@@ -120,7 +141,7 @@ class TestRung:
     def test_does_not_know_a_case_by_its_id(self, name: str, tmp_path: Path) -> None:
         """A held-out question gets the same request whatever its case is called."""
         material = material_of(name)
-        with open_workshop(tmp_path, material.model(), material.dev, material.examples) as workshop:
+        with opened(tmp_path, material) as workshop:
             system = rung_of(name).build(workshop)
         one, other = (ask_for("Is it red?", case=case) for case in ("held-out-1", "held-out-2"))
         assert system.prepare(one) == system.prepare(other)
@@ -131,7 +152,7 @@ class TestRung:
         if lacking is None:
             return
         with (
-            open_workshop(tmp_path, lacking.model(), lacking.dev, lacking.examples) as workshop,
+            opened(tmp_path, lacking) as workshop,
             pytest.raises(UsageError, match=rf"^{name} needs .*suffice\.yaml"),
         ):
             rung_of(name).build(workshop)

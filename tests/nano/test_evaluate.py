@@ -44,6 +44,7 @@ class Repeating:
     endpoint: str = "here"
     batch: int = 8
     price: Price | None = None
+    window: int | None = None
 
     def identity(self) -> Json:
         return self.answer.text

@@ -44,9 +44,10 @@ def a_standing(
     others: tuple[Estimate, ...] = (),
     usd: float | None = 0.0608,
     answered: int = 160,
+    notes: tuple[str, ...] = (),
 ) -> Standing:
     estimates = (*(bar.estimate for bar in bars), *others)
-    return Standing(rung, built, estimates, bars, 160, answered, usd)
+    return Standing(rung, built, estimates, bars, 160, answered, usd, notes)
 
 
 def a_comparison(

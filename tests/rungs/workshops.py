@@ -18,8 +18,8 @@ from suffice.evaluate.purse import Purse
 from suffice.evaluate.workshop import DevWorkshop
 from suffice.executors.local import LocalExecutor
 from suffice.ladder import Silence
-from suffice.ports import ChatModel
-from suffice.records import Case, Check, Example, Json, Message, Question, Request
+from suffice.ports import ChatModel, Library
+from suffice.records import Case, Check, Example, Json, Message, Passage, Question, Request
 from tests.servers.scripted import ScriptedModel
 
 PROMPT = "You answer for the shop."
@@ -66,7 +66,8 @@ def some_examples(count: int) -> tuple[Example, ...]:
 
 
 def question_of(request: Request) -> str:
-    return request.messages[-1].content
+    """The last paragraph of what the user says last; before it may stand passages."""
+    return request.messages[-1].content.rpartition("\n\n")[2]
 
 
 def system_of(request: Request) -> str:
@@ -100,12 +101,26 @@ def never(_: Request) -> bool:
     return False
 
 
+def a_library(folder: Path, passages: Sequence[Passage]) -> Library:
+    return Library(folder, passages=tuple(passages), embedder="static", chunk_tokens=64)
+
+
+def some_passages(cases: Sequence[Case]) -> tuple[Passage, ...]:
+    """A document for each case, which answers it."""
+    return tuple(
+        Passage(f"doc-{case.id}", f"doc-{case.id}", f"{case.question.text} It is {answer}.")
+        for case in cases
+        for answer in case.expected
+    )
+
+
 @contextmanager
 def open_workshop(
     folder: Path,
     model: ChatModel,
     dev: Sequence[Case],
     examples: Sequence[Example] = (),
+    passages: Sequence[Passage] = (),
 ) -> Iterator[DevWorkshop]:
     with Journal(folder / "journal.db") as journal:
         asker = Asker(
@@ -126,6 +141,7 @@ def open_workshop(
             max_tokens=64,
             asker=asker,
             grade=Grader.of(None, asker).grade,
+            library=a_library(folder, passages) if passages else None,
         )
 
 

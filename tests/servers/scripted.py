@@ -17,6 +17,7 @@ class ScriptedModel:
     endpoint: str = "scripted"
     batch: int = 1
     price: Price | None = None
+    window: int | None = None
     asked: list[Request] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -84,7 +84,19 @@ def summaries() -> dict[str, str]:
         if any(isinstance(node, ast.FunctionDef) and node.name == "command" for node in tree.body):
             first, _, _ = (ast.get_docstring(tree) or "").partition("\n")
             found[path.stem.rstrip("_")] = first
-    order = ("demo", "init", "check", "run", "report", "compare", "gate", "list")
+    order = (
+        "demo",
+        "init",
+        "check",
+        "run",
+        "report",
+        "compare",
+        "gate",
+        "ask",
+        "index",
+        "forget",
+        "list",
+    )
     return {name: found[name] for name in [*order, *sorted(set(found) - set(order))]}
 
 

@@ -68,8 +68,6 @@ def _not_acted_on(keys: Settings) -> list[str]:
     needs = {name: getattr(keys.needs, name) for name in ("citations", "deletion", "tenants")}
     set_so = {
         "candidates": bool(keys.candidates),
-        "documents": keys.documents is not None,
-        "store": keys.store != "lance",
         "traffic": keys.traffic != TrafficKeys(),
         **{f"needs.{name}": value for name, value in needs.items()},
     }

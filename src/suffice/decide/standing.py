@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from suffice.decide import retrieved
 from suffice.decide.bars import COST, LATENCY, held_against, unmeasured
 from suffice.decide.judging import JUDGE, MEASURE, UNJUDGED, Judging
 from suffice.decide.measures import (
@@ -48,6 +49,7 @@ def estimates(
         found.append(replace(shown, note="shown only: people have not confirmed this judge"))
     found += _of_answered(trials, cases, level, judging)
     found += _macro_f1(trials, cases)
+    found += [_quality(name, drawn, level) for name, drawn in retrieved.samples(trials, cases)]
     found.append(_latency(single_answers(trials, cases, Measure("", Aspect.LATENCY)), level))
     found.append(_cost(sample(trials, cases, Measure("", Aspect.COST)), level))
     return tuple(found)
@@ -59,6 +61,8 @@ def standing(
     trials: Sequence[Trial],
     found: tuple[Estimate, ...],
     bars: Mapping[str, float],
+    *,
+    notes: Sequence[str] = (),
 ) -> Standing:
     paid = [trial.answer.usd for trial in trials if trial.answer.failure is None]
     return Standing(
@@ -69,6 +73,7 @@ def standing(
         asked=len(trials),
         answered=len(paid),
         usd=None if None in paid else float(sum(usd for usd in paid if usd is not None)),
+        notes=tuple(notes),
     )
 
 

@@ -290,7 +290,14 @@ class Asker:
             paid = expected if answer.usd is None else answer.usd
             if answer.failure is None:
                 usd += paid
-                self.journal.keep(slip.key, answer, run=self.run, model=model.name, usd=paid)
+                self.journal.keep(
+                    slip.key,
+                    answer,
+                    run=self.run,
+                    model=model.name,
+                    usd=paid,
+                    shown=frozenset(each.document for each in slip.request.passages),
+                )
             elif answer.failure.kind in _BILLED:
                 usd += self._book(model, paid)
         return usd if usd or model.price else None

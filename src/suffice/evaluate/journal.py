@@ -35,12 +35,22 @@ CREATE TABLE IF NOT EXISTS answers (
     answer BLOB NOT NULL
 ) WITHOUT ROWID
 """
+# Which documents an answer was given from: what has to go with a document that is forgotten.
+_SHOWN = """
+CREATE TABLE IF NOT EXISTS shown (
+    document TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (document, key)
+) WITHOUT ROWID
+"""
 _BY_RUN = "CREATE INDEX IF NOT EXISTS answers_by_run ON answers (run, usd)"
 _LOOK_SECONDS = 1.0  # how often one who waits looks whether the writer still lives
 _CHUNK = 500  # keys a SELECT: far below SQLite's limit on variables
 
 _Row: TypeAlias = tuple[str, str, str, float | None, bytes]
+_Entry: TypeAlias = tuple[_Row, frozenset[str]]
 _decode = msgspec.json.Decoder(Answer).decode
+_NOTHING = as_json(Answer(text=""))
 
 
 class Journal:
@@ -48,7 +58,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._inbox: SimpleQueue[_Row | threading.Event | None] = SimpleQueue()
+        self._inbox: SimpleQueue[_Entry | threading.Event | None] = SimpleQueue()
         self._broken: BaseException | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._connect() as connection:
@@ -86,16 +96,24 @@ class Journal:
             connection.close()
 
     def keep(
-        self, key: str, answer: Answer, *, run: str, model: str, usd: float | None = None
+        self,
+        key: str,
+        answer: Answer,
+        *,
+        run: str,
+        model: str,
+        usd: float | None = None,
+        shown: frozenset[str] = frozenset(),
     ) -> None:
         """Hands an answer to the writer. It is on disk when `flush` returns, or sooner.
 
-        `usd` is what to book for it where the answer itself does not know its price.
+        `usd` is what to book for it where the answer itself does not know its price; `shown` are
+        the documents whose passages the model saw.
         """
         if self._broken:
             raise self._unwritable() from self._broken
         paid = usd if answer.usd is None else answer.usd
-        self._inbox.put((key, run, model, paid, as_json(answer)))
+        self._inbox.put(((key, run, model, paid, as_json(answer)), shown))
 
     def book(self, usd: float, *, run: str, model: str) -> None:
         """Counts money that a run has paid and got no answer for."""
@@ -123,6 +141,43 @@ class Journal:
         finally:
             connection.close()
 
+    def forget(self, documents: Sequence[str], sentences: Sequence[str]) -> int:
+        """Takes answers off the disk that were given from these documents, or that repeat one of
+        these sentences. How many there were. What they have cost stays booked."""
+        self.flush()
+        connection = self._connect()
+        try:
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("BEGIN IMMEDIATE")
+            gone = 0
+            for name in documents:
+                gone += connection.execute(
+                    "UPDATE answers SET answer = ?, key = 'forgotten ' || hex(randomblob(16)) "
+                    "WHERE key IN (SELECT key FROM shown WHERE document = ?)",
+                    (_NOTHING, name),
+                ).rowcount
+                connection.execute("DELETE FROM shown WHERE document = ?", (name,))
+            for sentence in sentences:
+                gone += connection.execute(
+                    "UPDATE answers SET answer = ?, key = 'forgotten ' || hex(randomblob(16)) "
+                    "WHERE instr(answer, ?)",
+                    (_NOTHING, sentence.encode()),
+                ).rowcount
+            connection.execute("COMMIT")
+            connection.execute("VACUUM")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+        finally:
+            connection.close()
+        if busy:
+            raise DataError(
+                "answers were deleted, but another process still reads older pages of the "
+                "journal; end it and forget again",
+                Source(str(self.path)),
+            )
+        return gone
+
     def close(self) -> None:
         if self._writer.is_alive():
             self._inbox.put(None)
@@ -148,6 +203,7 @@ class Journal:
                 Source(str(self.path)),
             )
         connection.execute(_TABLE)
+        connection.execute(_SHOWN)
         connection.execute(_BY_RUN)
         connection.execute(f"PRAGMA user_version={LAYOUT}")
 
@@ -171,14 +227,21 @@ class Journal:
     def _commit(
         self,
         connection: sqlite3.Connection | None,
-        batch: Sequence[_Row | threading.Event | None],
+        batch: Sequence[_Entry | threading.Event | None],
     ) -> None:
         """Writes a batch. A failure is kept for the next caller: losing answers is never silent."""
-        rows = [item for item in batch if isinstance(item, tuple)]
+        rows = [item[0] for item in batch if isinstance(item, tuple)]
+        shown = [
+            (document, item[0][0])
+            for item in batch
+            if isinstance(item, tuple)
+            for document in item[1]
+        ]
         try:
             if rows and connection is not None and not self._broken:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany("INSERT OR IGNORE INTO answers VALUES (?,?,?,?,?)", rows)
+                connection.executemany("INSERT OR IGNORE INTO shown VALUES (?,?)", shown)
                 connection.execute("COMMIT")
         except BaseException as error:  # not only SQLite's: what it cannot encode, for one
             self._broken = error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.ask import Asker, Forecast
-from suffice.ports import ChatModel, System, Workshop
+from suffice.ports import ChatModel, Library, System, Workshop
 from suffice.records import (
     Answer,
     Aspect,
@@ -40,6 +40,7 @@ class DevWorkshop:
     max_tokens: int
     asker: Asker
     grade: Callable[[Sequence[Trial], Sequence[Case]], list[Trial]]
+    library: Library | None = None
 
     def measure(self, system: System) -> list[Trial]:
         """Every dev case, asked and graded. Few calls may fail: to choose by what happened to be

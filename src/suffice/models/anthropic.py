@@ -66,6 +66,7 @@ class AnthropicModel:
         self.endpoint = endpoint.place
         self.batch = 1
         self.price: Price | None = options.price
+        self.window: int | None = None  # the API does not tell
         if self.price is None and official:
             self.price = price_of("anthropic", model)
         self._model, self._base_url, self._where = model, base_url, endpoint

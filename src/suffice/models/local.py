@@ -72,6 +72,7 @@ class LocalModel:
         self.endpoint = engine.place
         self.batch = options.batch or DEFAULT_BATCH
         self.price: Price | None = options.price
+        self.window: int | None = engine.window
         self.engine = engine
         self._generating = threading.Lock()
 

@@ -45,6 +45,7 @@ class OpenAIModel:
         self.endpoint = wire.endpoint.place
         self.batch = 1
         self.price: Price | None = options.price
+        self.window: int | None = None  # the API does not tell
         if self.price is None and official:
             self.price = price_of("openai", model)
         self._model, self._base_url, self._wire = model, base_url, wire

@@ -36,7 +36,8 @@ TEMPLATE = """\
 {% for row in rung.measures %}
 | {% if loop.first %}**{{ rung.rung }}**{% if rung.place %} {{ rung.place }}{% endif %}
 {%- if rung.built %}<br>{{ rung.built }}{% endif %}
-{%- if rung.cost %}<br>{{ rung.cost }}{% endif %}{% endif %} | {{ row.measure
+{%- if rung.cost %}<br>{{ rung.cost }}{% endif %}
+{%- for note in rung.notes %}<br>{{ note }}{% endfor %}{% endif %} | {{ row.measure
 }} | {{ row.value }} | {{ row.interval }} | {{ row.required
 }} | {% if row.result and row.status != "met" %}**{{ row.result }}**{% else %}{{ row.result
 }}{% endif %}

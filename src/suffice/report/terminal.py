@@ -119,7 +119,10 @@ def _rungs(seen: VerdictView, width: int, *, plain: bool) -> RenderableType:
             name=_rung_name(rung),
             aside=rung.cost,
             rows=[_measure(measure, draw=draw, plain=plain) for measure in rung.measures],
-            notes=[f"{each.measure}: {each.note}" for each in rung.measures if each.note],
+            notes=[
+                *(f"{each.measure}: {each.note}" for each in rung.measures if each.note),
+                *rung.notes,
+            ],
         )
         for rung in seen.rungs
     ]

@@ -60,6 +60,7 @@ class RungView:
     place: str
     cost: str
     measures: tuple[MeasureView, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ def _rung(standing: Standing, chosen: str | None) -> RungView:
         place="" if standing.rung != chosen else "suffices" if standing.bars else "stands",
         cost=_cost(standing),
         measures=tuple(_measures(standing)),
+        notes=standing.notes,
     )
 
 

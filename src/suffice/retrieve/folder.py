@@ -7,7 +7,9 @@ are opened, so no pipe or device can hold up or flood the reader.
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from suffice.errors import DataError
@@ -39,6 +41,18 @@ def entries(place: Path) -> list[Entry | Skipped]:
         raise DataError(f"cannot be read: {error}", Source(repr(str(place)))) from None
     found = list(_below(root, root, ""))
     return sorted(found, key=lambda each: each.id if isinstance(each, Entry) else each.path)
+
+
+def folder_digest(place: Path) -> str:
+    """One line for all that the files of a folder hold, under their names."""
+    found = sha256()
+    for each in entries(place):
+        if isinstance(each, Entry):
+            found.update(f"{each.id}\0".encode())
+            # What cannot be read is told when it is indexed.
+            with suppress(OSError), each.path.open("rb") as file:
+                found.update(file_digest(file, "sha256").digest())
+    return found.hexdigest()
 
 
 def _below(root: Path, folder: Path, prefix: str) -> Iterator[Entry | Skipped]:

@@ -8,7 +8,7 @@ changed chunks are embedded. What an index was built with is stamped on it; with
 or another plan it is refused, because vectors of two models do not compare.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -18,10 +18,21 @@ import numpy as np
 from suffice.errors import UsageError, suggest
 from suffice.plugins import load
 from suffice.ports import Embedder, ModelOptions
+from suffice.records import Passage, fingerprint
 from suffice.retrieve.chunk import ChunkPlan, chunk
 from suffice.retrieve.parse import Limits, read_folder
+from suffice.retrieve.parsers.blocks import Writer
 from suffice.retrieve.ports import Change, Reranker, Store, StoreOptions
-from suffice.retrieve.records import Chunk, Document, Filter, Hit, Skipped, Stamp, StoreStatus
+from suffice.retrieve.records import (
+    BlockKind,
+    Chunk,
+    Document,
+    Filter,
+    Hit,
+    Skipped,
+    Stamp,
+    StoreStatus,
+)
 from suffice.retrieve.search import SearchPlan, search
 from suffice.retrieve.vectors import Told, Vectors, identity_digest
 
@@ -76,14 +87,14 @@ class Index:
 
     def add(
         self,
-        path: Path,
+        source: Path | Sequence[Passage],
         *,
         prune: bool = False,
         limits: Limits | None = None,
         told: Told | None = None,
     ) -> Added:
-        """Brings the index up to date with a folder or a file. `prune` removes the documents that
-        are no longer there."""
+        """Brings the index up to date with a folder, a file or texts that are at hand. `prune`
+        removes the documents that are no longer there."""
         with self.store.writing():
             self._claim()
             known = dict(self.store.documents(self.tenant))
@@ -96,7 +107,11 @@ class Index:
                     return True
                 return False
 
-            read = read_folder(path, limits=limits or Limits(), seen=seen)
+            read = (
+                read_folder(source, limits=limits or Limits(), seen=seen)
+                if isinstance(source, Path)
+                else _documents(source, seen)
+            )
             self.store.replace(self._changes(read, tally, told), self.tenant)
             gone = sorted(set(known) - same - tally.met) if prune else []
             self._drop(gone)
@@ -172,6 +187,10 @@ class Index:
             "with `suffice index add FOLDER --rebuild`, or ask as it was built"
         )
 
+    def is_ours(self) -> bool:
+        """Whether it is empty, or was built with this embedder and plan."""
+        return self.store.stamp() in (None, self._stamp)
+
     def rebuild(self) -> None:
         """Empties the index, so that the next `add` builds it with this embedder and plan."""
         with self.store.writing():
@@ -215,6 +234,24 @@ class Index:
 
     def status(self) -> StoreStatus:
         return self.store.status(self.tenant)
+
+
+def _documents(
+    passages: Sequence[Passage], seen: Callable[[str, str], bool]
+) -> Iterator[Document | Skipped]:
+    """Texts that came with the cases, a document each."""
+    for each in passages:
+        digest = fingerprint(each)
+        if seen(each.document, digest):
+            continue
+        writer = Writer()
+        for paragraph in each.text.split("\n\n"):
+            writer.add(BlockKind.PARAGRAPH, paragraph)
+        if not writer.text.strip():
+            yield Skipped(each.document, "no text in it")
+            continue
+        parsed = writer.parsed(title=each.title, dated=each.dated)
+        yield Document(each.document, parsed, digest, "")
 
 
 class _Tally:

@@ -66,8 +66,23 @@ def search(
     also: Sequence[str] = (),
 ) -> list[Hit]:
     """The best `plan.k` hits. `also` are other wordings of the question, each searched for too."""
+    hits = fused(legs_of(snapshot, embedder, [question, *also], plan, where=where), plan)
+    if reranker is not None:
+        hits = [*reranker.rank(question, hits[: plan.pool]), *hits[plan.pool :]]
+    return shown_of(snapshot, hits, plan)
+
+
+def legs_of(
+    snapshot: Snapshot,
+    embedder: Embedder | None,
+    wordings: Sequence[str],
+    plan: SearchPlan,
+    *,
+    where: Filter | None = None,
+) -> dict[str, list[Found]]:
+    """What each leg finds: by meaning and by words, for each wording of a question."""
     legs: dict[str, list[Found]] = {}
-    for number, asked in enumerate([question, *also]):
+    for number, asked in enumerate(wordings):
         mark = f" {number + 1}" if number else ""
         if plan.mode != "bm25":
             if embedder is None:
@@ -76,11 +91,13 @@ def search(
             legs[f"vector{mark}"] = snapshot.nearest(vector, plan.pool, where)
         if plan.mode != "vector":
             legs[f"bm25{mark}"] = snapshot.matching(asked, plan.pool, where)
-    hits = fused(legs, plan)
-    if reranker is not None:
-        hits = [*reranker.rank(question, hits[: plan.pool]), *hits[plan.pool :]]
-    hits = _diverse(hits, plan) if plan.diversity else hits[: plan.k]
-    return _widened(snapshot, hits) if plan.parents else hits
+    return legs
+
+
+def shown_of(snapshot: Snapshot, hits: Sequence[Hit], plan: SearchPlan) -> list[Hit]:
+    """The hits that are shown, thinned of repeats or widened to their sections, as planned."""
+    kept = _diverse(hits, plan) if plan.diversity else list(hits[: plan.k])
+    return _widened(snapshot, kept) if plan.parents else kept
 
 
 def fused(legs: Mapping[str, Sequence[Found]], plan: SearchPlan) -> list[Hit]:

@@ -29,6 +29,7 @@ class ChatSystem:
     spelled_out: bool = False
     constrained: bool = False
     shown: Callable[[Question], Sequence[Example]] = no_examples
+    notes: Sequence[str] = ()
 
     def prepare(self, question: Question) -> Request:
         turns = [message for message in question.messages if message.role != "system"]

@@ -79,6 +79,7 @@ class PlantedModel:
         self.endpoint = self.name
         self.batch = options.batch or 1
         self.price: Price | None = options.price or world.price
+        self.window: int | None = None
         self._sleeps = bool(options.extra.get("sleep", False))
         self._answering = Answering(world, tuned)
         self._constraint = lru_cache(maxsize=256)(self._read_schema)
