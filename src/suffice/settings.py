@@ -169,10 +169,6 @@ class RetrievalKeys(_Keys, frozen=True, kw_only=True):
     most_tokens: Annotated[
         Count, Meta(description="Most tokens that the passages of a prompt may have together.")
     ] = 4000
-    adapt: Annotated[
-        bool,
-        Meta(description="Try to fit the embedder to your own questions; kept if it wins on dev."),
-    ] = False
 
 
 class Settings(_Keys, frozen=True, kw_only=True):

@@ -12,7 +12,6 @@ gold document and, where the document says the expected answer word for word, ho
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.judged import ranked
@@ -72,6 +71,7 @@ class Bench:
     snapshots: Mapping[ChunkPlan, Snapshot]
     vectors: Vectors
     _legs: dict[tuple[ChunkPlan, str], dict[str, list[Found]]] = field(default_factory=dict)
+    _texts: dict[tuple[ChunkPlan, str], str] = field(default_factory=dict)
 
     def hits(self, way: Way, wanted: Wanted) -> list[Hit]:
         """As `search.search` finds them."""
@@ -91,21 +91,25 @@ class Bench:
     def answering(self, way: Way, wanted: Wanted) -> Callable[[Hit], bool]:
         """Whether a hit answers the question."""
         said = [each for each in map(plain, wanted.answers) if len(each) >= _SHORTEST_ANSWER]
-        snapshot = self.snapshots[way.chunks]
-
-        @cache
-        def told(document: str) -> bool:
-            text = plain(" ".join(each.text for each in snapshot.chunks(document)))
-            return any(each in text for each in said)
 
         def answers(hit: Hit) -> bool:
             passage = hit.passage
             if wanted.gold and passage.document not in wanted.gold:
                 return False
             holds = any(each in plain(passage.text) for each in said)
-            return holds if not wanted.gold or told(passage.document) else True
+            if holds or not wanted.gold:
+                return holds
+            whole = self._text(way.chunks, passage.document)
+            return not any(each in whole for each in said)
 
         return answers
+
+    def _text(self, chunks: ChunkPlan, document: str) -> str:
+        """All that a document says, read once."""
+        if (chunks, document) not in self._texts:
+            parts = self.snapshots[chunks].chunks(document)
+            self._texts[chunks, document] = plain(" ".join(each.text for each in parts))
+        return self._texts[chunks, document]
 
 
 def plain(text: str) -> str:

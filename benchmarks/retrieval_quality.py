@@ -1,0 +1,202 @@
+"""What is found: ours in its ways, and peers with the same vectors, on public sets.
+
+    python -m benchmarks.retrieval_quality [--quick]
+
+Every system gets the same documents (title and text), the same MiniLM vectors and the same queries,
+and gives 20 documents a query. recall, nDCG@10 and MRR are ir_measures'; two systems are compared
+query by query with a paired sign-flip test. Peers run in .venv-peers (`make bench` installs them)
+at what their documentation recommends for hybrid search; one that is missing is named.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, R, nDCG
+from numpy.typing import NDArray
+
+from benchmarks.nano_claims import Found
+from benchmarks.results_file import Row, print_claims, print_table, write
+from benchmarks.retrieval_sets import Collection, collections
+from suffice.ports import ModelOptions
+from suffice.records import Passage
+from suffice.retrieve.chunk import ChunkPlan
+from suffice.retrieve.embedders.minilm import create as minilm
+from suffice.retrieve.index import Index
+from suffice.retrieve.search import SearchPlan
+from suffice.retrieve.stores.lance import LanceStore
+from suffice.retrieve.vectors import Vectors
+from suffice.stats.paired import sign_flip
+
+DEPTH = 20
+MEASURES = (R @ 5, R @ 10, R @ 20, nDCG @ 10, RR @ 10)
+PEERS_PYTHON = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
+PEERS = ("bm25s", "txtai", "llamaindex", "haystack")
+OURS = "ours: hybrid, convex 0.5"
+WAYS = {
+    "ours: bm25": SearchPlan(mode="bm25", k=DEPTH),
+    "ours: vectors": SearchPlan(mode="vector", k=DEPTH),
+    "ours: hybrid, rrf": SearchPlan(fusion="rrf", k=DEPTH),
+    OURS: SearchPlan(k=DEPTH),
+}
+WHOLE = ChunkPlan(8192, overlap=0.0)  # a document a chunk: what the judgements are about
+
+Run = Mapping[str, Sequence[str]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the queries")
+    chosen = parser.parse_args()
+    found, rows = Found(), list[Row]()
+    with tempfile.TemporaryDirectory() as scratch:
+        for collection in collections():
+            folder = Path(scratch) / collection.name
+            asked = sorted(collection.queries)[:: 10 if chosen.quick else 1]
+            runs = _runs(collection, asked, folder)
+            scores = {name: _scores(collection, asked, run) for name, run in runs.items()}
+            rows += [_row(collection.name, name, each) for name, each in scores.items()]
+            _claims(found, collection.name, scores, asked)
+    print_table(rows, title="what is found")
+    print_claims(found.claims)
+    if not chosen.quick:
+        write("retrieval_quality", rows, found.claims, ("lancedb", "onnxruntime", "ir-measures"))
+
+
+def _runs(collection: Collection, asked: Sequence[str], folder: Path) -> dict[str, Run]:
+    """The best documents of each query, by each system."""
+    folder.mkdir()
+    embedder = minilm("", ModelOptions())
+    vectors = Vectors(embedder, folder / "vectors.db")
+    names = list(collection.texts)
+    rows = vectors.embed([_joined(collection, name) for name in names])
+    questions = vectors.embed([collection.queries[query] for query in asked])
+    runs = {}
+    for title, context in (("", "headings"), (", no context", "none")):
+        plan = ChunkPlan(WHOLE.tokens, WHOLE.overlap, "headings" if not title else "none")
+        store = LanceStore(folder / f"index-{context}")
+        index = Index(store, vectors, plan)
+        index.add(
+            [Passage(name, name, collection.texts[name], collection.titles[name]) for name in names]
+        )
+        for way, search in WAYS.items():
+            if title and way != OURS:
+                continue
+            runs[f"{way}{title}"] = {
+                query: _documents(index, collection.queries[query], search) for query in asked
+            }
+    runs["brute force"] = _nearest(asked, questions, names, rows)
+    return runs | _peers(collection, asked, folder, (rows, questions))
+
+
+def _documents(index: Index, question: str, plan: SearchPlan) -> list[str]:
+    hits = index.search(question, plan)
+    return list(dict.fromkeys(hit.passage.document for hit in hits))
+
+
+def _joined(collection: Collection, name: str) -> str:
+    return f"{collection.titles[name]}\n{collection.texts[name]}".strip()
+
+
+def _nearest(
+    asked: Sequence[str],
+    questions: NDArray[np.float32],
+    names: Sequence[str],
+    rows: NDArray[np.float32],
+) -> Run:
+    best = np.argsort(-(questions @ rows.T), axis=1)[:, :DEPTH]
+    return {query: [names[at] for at in row] for query, row in zip(asked, best, strict=True)}
+
+
+def _peers(
+    collection: Collection,
+    asked: Sequence[str],
+    folder: Path,
+    vectors: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> dict[str, Run]:
+    if not PEERS_PYTHON.exists():
+        print(f"{PEERS_PYTHON} is absent: {', '.join(PEERS)} are not measured; make bench")
+        return {}
+    names = list(collection.texts)
+    given = {
+        "documents": {name: _joined(collection, name) for name in names},
+        "queries": {query: collection.queries[query] for query in asked},
+        "depth": DEPTH,
+    }
+    (folder / "given.json").write_text(json.dumps(given), "utf-8")
+    np.save(folder / "documents.npy", vectors[0])
+    np.save(folder / "queries.npy", vectors[1])
+    runs = {}
+    for peer in PEERS:
+        script = Path(__file__).parent / "retrieval_peers.py"
+        ran = subprocess.run(
+            [str(PEERS_PYTHON), str(script), peer, str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ran.returncode:
+            print(f"{peer} failed and is left out:\n{ran.stderr[-800:]}", file=sys.stderr)
+            continue
+        runs[peer] = json.loads((folder / f"{peer}.json").read_text("utf-8"))
+    return runs
+
+
+def _scores(collection: Collection, asked: Sequence[str], run: Run) -> dict[str, dict[str, float]]:
+    """Each measure's value for each query."""
+    judged = [
+        ir_measures.Qrel(query, name, grade)
+        for query in asked
+        for name, grade in collection.judged[query].items()
+    ]
+    ranked = [
+        ir_measures.ScoredDoc(query, name, -place)
+        for query, found in run.items()
+        for place, name in enumerate(found)
+    ]
+    values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
+    for each in ir_measures.iter_calc(MEASURES, judged, ranked):
+        values[str(each.measure)][each.query_id] = each.value
+    return {name: {query: of.get(query, 0.0) for query in asked} for name, of in values.items()}
+
+
+def _row(collection: str, name: str, scores: Mapping[str, Mapping[str, float]]) -> Row:
+    means = {measure: float(np.mean(list(each.values()))) for measure, each in scores.items()}
+    return {"set": collection, "system": name, **means}
+
+
+def _claims(
+    found: Found,
+    collection: str,
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]],
+    asked: Sequence[str],
+) -> None:
+    """Ours against each other; and what hybrid search saves of what vectors miss."""
+    ours = np.array([scores[OURS][str(nDCG @ 10)][query] for query in asked])
+    for name, each in scores.items():
+        if name.startswith("ours"):
+            continue
+        theirs = np.array([each[str(nDCG @ 10)][query] for query in asked])
+        p = sign_flip(theirs - ours, np.random.default_rng(0))
+        behind = float((theirs - ours).mean()) if p < 0.05 else 0.0
+        found.number(
+            f"{collection}: surely behind {name}, nDCG@10", "nDCG", max(0.0, behind), "<= 0"
+        )
+    missed = [
+        1 - float(np.mean(list(scores[name][str(R @ 20)].values())))
+        for name in ("ours: vectors", OURS)
+    ]
+    saved = 1 - missed[1] / missed[0] if missed[0] else 0.0
+    found.number(
+        f"{collection}: failed retrievals at 20 saved by hybrid", "share", saved, ">= 0.49"
+    )
+
+
+if __name__ == "__main__":
+    main()
