@@ -2,8 +2,8 @@
 
     python -m benchmarks.retrieval_speed [--quick] [--large]
 
-Texts are of words as frequent as English ones, vectors of clusters, so that any size can be had. Each
-size runs in a process of its own, for its memory. A query is timed from its text to the
+Texts are of words as frequent as English ones, vectors of clusters, so that any size can be had.
+Each size runs in a process of its own, for its memory. A query is timed from its text to the
 packed prompt: embedded by MiniLM for real (the vector is then one of ours), searched by both legs,
 fused and packed. Brute force is numpy over all vectors, with nothing of words. --large adds 1M.
 """
@@ -199,7 +199,7 @@ def embedding(found: Found, count: int) -> None:
     """Ours against sentence-transformers' default of the same model, in turns."""
     made = Made(count)
     texts = [text[: 40 * (1 + place % 16)] for place, text in enumerate(made.texts(7, count))]
-    ours, theirs = minilm("", ModelOptions()), SentenceTransformer(str(packaged()))
+    ours, theirs = minilm("", ModelOptions()), SentenceTransformer(str(packaged().folder))
     tokens = sum(min(ours.count_tokens(text), 256) for text in texts)
     ours.embed(texts[:16])
     theirs.encode(texts[:16])

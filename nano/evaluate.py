@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nano.grammar import Kind
-from nano.kinds import unseen_kinds
+from nano.kinds import trained_kinds, unseen_kinds
 from nano.reading import Hardness, Reading, read_world
 from nano.words import Names
 from nano.worlds import Document, Fact, ask, changed, draw_thing
@@ -67,19 +67,25 @@ class Item:
 # ---------------------------------------------------------------- questions
 
 
-def answerable(names: Names, count: int, tokens: Tokens) -> list[Item]:
+def answerable(
+    names: Names, count: int, tokens: Tokens, kinds: Sequence[Kind] | None = None
+) -> list[Item]:
     """One question each about four passages of 600 tokens or more, one of which answers it."""
-    return list(_items(names, count, _WORLD, tokens, SYSTEM))
+    return list(_items(names, count, _WORLD, tokens, SYSTEM, kinds))
 
 
-def unanswerable(names: Names, count: int, tokens: Tokens) -> list[Item]:
+def unanswerable(
+    names: Names, count: int, tokens: Tokens, kinds: Sequence[Kind] | None = None
+) -> list[Item]:
     """Mostly near misses: what the passages leave out of a thing, or what they tell of another."""
-    return list(_items(names, count, _SILENT, tokens, SYSTEM))
+    return list(_items(names, count, _SILENT, tokens, SYSTEM, kinds))
 
 
-def disagreeing(names: Names, count: int, tokens: Tokens) -> list[Item]:
+def disagreeing(
+    names: Names, count: int, tokens: Tokens, kinds: Sequence[Kind] | None = None
+) -> list[Item]:
     """Two passages with dates tell the fact differently, and the newer is to count."""
-    return list(_items(names, count, _CONFLICT, tokens, f"{SYSTEM} {NEWER}"))
+    return list(_items(names, count, _CONFLICT, tokens, f"{SYSTEM} {NEWER}", kinds))
 
 
 def closed(names: Names, count: int, system: str) -> list[Item]:
@@ -118,9 +124,16 @@ def passages(documents: Sequence[Document]) -> str:
 
 
 def _items(
-    names: Names, count: int, hardness: Hardness, tokens: Tokens, system: str
+    names: Names,
+    count: int,
+    hardness: Hardness,
+    tokens: Tokens,
+    system: str,
+    kinds: Sequence[Kind] | None,
 ) -> Iterator[Item]:
-    worlds = readings(unseen_kinds(), names, hardness, (SHORTEST, _LONGEST), tokens)
+    """Of the kinds that training never met, unless others are given."""
+    drawn = unseen_kinds() if kinds is None else kinds
+    worlds = readings(drawn, names, hardness, (SHORTEST, _LONGEST), tokens)
     for _, reading in zip(range(count), worlds, strict=False):
         asked = reading.asked[0]
         yield Item(
@@ -190,12 +203,14 @@ def answers_to(model: ChatModel, items: Sequence[Item]) -> list[Answer]:
     return answers
 
 
-def shares(model: ChatModel, count: int, seed: int) -> Mapping[str, float]:
+def shares(
+    model: ChatModel, count: int, seed: int, kinds: Sequence[Kind] | None = None
+) -> Mapping[str, float]:
     """The recipe's look at a run: each share on `count` fresh questions."""
     names = Names(random.Random(seed), seen=False)
-    held = answerable(names, count, model.count_tokens)
-    silent = unanswerable(names, count, model.count_tokens)
-    newer = disagreeing(names, count, model.count_tokens)
+    held = answerable(names, count, model.count_tokens, kinds)
+    silent = unanswerable(names, count, model.count_tokens, kinds)
+    newer = disagreeing(names, count, model.count_tokens, kinds)
     unknown = closed(names, count, CLOSED)
     told = answers_to(model, held)
     found = {
@@ -220,8 +235,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
     model = create(str(chosen.weights.resolve()), ModelOptions())
-    for name, share in shares(model, chosen.count, chosen.seed).items():
-        print(f"{name:16} {share:.3f}")
+    for title, kinds in (("kinds of the training", trained_kinds()), ("other kinds", None)):
+        print(title)
+        for name, share in shares(model, chosen.count, chosen.seed, kinds).items():
+            print(f"  {name:16} {share:.3f}")
 
 
 if __name__ == "__main__":

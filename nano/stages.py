@@ -15,7 +15,17 @@ from nano.chats import Chat, Row, row_of
 from nano.grammar import Kind
 from nano.labels import labelling
 from nano.loose import loose_kind
-from nano.reading import BARE, FACTS, FULL, LONG, SHORT, binding_chat, closed_chat, reading_chat
+from nano.reading import (
+    BARE,
+    FACTS,
+    FULL,
+    LONG,
+    PROSE,
+    SHORT,
+    binding_chat,
+    closed_chat,
+    reading_chat,
+)
 from nano.shapes import shaping
 from nano.talk import small_talk
 from nano.training import Batch, echoes
@@ -40,7 +50,14 @@ class Stage:
     tokens: int = 8192
 
 
-READING = ("binding", "bare", "facts", "short", "full")  # what is measured while it learns
+READING = (
+    "binding",
+    "bare",
+    "facts",
+    "short",
+    "prosaic",
+    "full",
+)  # what is measured while it learns
 
 STAGES = (
     Stage("copy", {}, goal=0.9, share=0.12, echoes=1.0),
@@ -56,15 +73,16 @@ STAGES = (
     Stage(
         "all",
         {
-            "short": 0.18,
-            "full": 0.38,
-            "binding": 0.08,
-            "long": 0.02,
+            "short": 0.1,
+            "prosaic": 0.4,
+            "full": 0.16,
+            "binding": 0.06,
+            "long": 0.005,
             "closed": 0.06,
-            "talk": 0.08,
-            "labels": 0.1,
-            "shapes": 0.08,
-            "prose": 0.02,
+            "talk": 0.07,
+            "labels": 0.08,
+            "shapes": 0.06,
+            "prose": 0.005,
         },
         goal=1.1,
         share=0.45,
@@ -92,6 +110,7 @@ class Mixture:
             "bare": lambda: reading_chat(self._kinds, self._names, BARE),
             "facts": lambda: reading_chat(self._kinds, self._names, FACTS),
             "short": lambda: reading_chat(self._kinds, self._names, SHORT, paragraphs),
+            "prosaic": lambda: reading_chat(self._kinds, self._names, PROSE, paragraphs),
             "full": lambda: reading_chat(self._kinds, self._names, FULL, paragraphs),
             "long": lambda: reading_chat(self._kinds, self._names, LONG, paragraphs),
             "closed": lambda: closed_chat(self._kinds, self._names),

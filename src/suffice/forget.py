@@ -297,14 +297,12 @@ def _lines_with(path: Path, searched: Sequence[str]) -> list[int]:
 
 
 def _beyond(study: Study) -> tuple[str, ...]:
-    said = [
+    return (
         "backups and copies of this folder, and reports written elsewhere",
         "what an operating system, a file system with snapshots or a disk still keeps of freed "
         "blocks",
-    ]
-    if "://" in study.model.endpoint:
-        said.append(f"{study.model.endpoint}: what was sent to it before, under its own terms")
-    return tuple(said)
+        f"what {study.settings.model} was sent before, where it is a provider: its terms hold",
+    )
 
 
 # ---------------------------------------------------------------- the record

@@ -11,6 +11,7 @@ from suffice.decide.runs import find_run, load_verdict, runs
 from suffice.errors import ProviderError, UsageError
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.journal import Journal
+from suffice.evaluate.purse import Purse
 from suffice.ladder import Climb, Silence
 from suffice.ports import System
 from suffice.records import Answer, Message, Passage, Question
@@ -48,10 +49,10 @@ class Winner:
     @classmethod
     def of(cls, study: Study, journal: Journal, rung: str | None = None) -> "Winner":
         """The named rung, else the one that the last run chose, else the plain index."""
-        climb = Climb(study, journal, (rung,) if rung else None, None, None, Silence())
         named = rung or _chosen(study)
         if named is None:
-            return cls(_plain(study), climb.asker())
+            return cls(_plain(study), _asker(study, journal))
+        climb = Climb(study, journal, (named,), None, None, Silence())
         system, asker = climb.build(named)
         return cls(system, asker, study.schema)
 
@@ -69,6 +70,19 @@ class Winner:
             request.passages,
             check(answer.text, request.passages),
         )
+
+
+def _asker(study: Study, journal: Journal) -> Asker:
+    """Who asks where there is no plan and no run: journaled like everything else."""
+    return Asker(
+        journal=journal,
+        executor=study.executor,
+        purse=Purse(),
+        progress=Silence(),
+        limits=study.limits,
+        run=ASKED,
+        seed=study.settings.seed,
+    )
 
 
 def _chosen(study: Study) -> str | None:
