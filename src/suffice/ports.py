@@ -238,6 +238,7 @@ class Library:
     k: int | None = None
     reranker: str | None = None
     most_tokens: int = 4000
+    adapt: bool = False
 
 
 class Workshop(Protocol):

@@ -169,6 +169,10 @@ class RetrievalKeys(_Keys, frozen=True, kw_only=True):
     most_tokens: Annotated[
         Count, Meta(description="Most tokens that the passages of a prompt may have together.")
     ] = 4000
+    adapt: Annotated[
+        bool,
+        Meta(description="Fit questions to documents on dev pairs; kept if that finds more."),
+    ] = False
 
 
 class Settings(_Keys, frozen=True, kw_only=True):

@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from suffice.ports import Embedder
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.judged import ranked
 from suffice.retrieve.ports import Snapshot
 from suffice.retrieve.records import Found, Hit
 from suffice.retrieve.search import SearchPlan, fused, legs_of, shown_of
-from suffice.retrieve.vectors import Vectors
 
 FIRST_QUESTIONS = 24
 # Passages of this many tokens together are what ways of searching are compared by.
@@ -69,7 +69,7 @@ class Bench:
     """The indexes that ways search in, each question searched for once in each."""
 
     snapshots: Mapping[ChunkPlan, Snapshot]
-    vectors: Vectors
+    vectors: Embedder
     _legs: dict[tuple[ChunkPlan, str], dict[str, list[Found]]] = field(default_factory=dict)
     _texts: dict[tuple[ChunkPlan, str], str] = field(default_factory=dict)
 

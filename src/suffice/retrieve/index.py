@@ -219,12 +219,14 @@ class Index:
         where: Filter | None = None,
         reranker: Reranker | None = None,
         also: Sequence[str] = (),
+        asking: Embedder | None = None,
     ) -> list[Hit]:
-        """The passages that most likely answer a question, best first."""
+        """The passages that most likely answer a question, best first. `asking` embeds questions
+        where they are embedded otherwise than documents."""
         self._match()
         return search(
             self.store.snapshot(self.tenant),
-            self.vectors,
+            asking or self.vectors,
             question,
             plan or SearchPlan(),
             where=where,

@@ -14,6 +14,7 @@ from suffice.plugins import load
 from suffice.ports import ChatModel, Library, ModelOptions, Workshop
 from suffice.records import Case, Message, Passage, Question, Request
 from suffice.report.words import count
+from suffice.retrieve.adapt import Asking, fitted
 from suffice.retrieve.choose import Bench, Tried, Wanted, Way, halve, misses, room, ways
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.index import Index
@@ -45,6 +46,7 @@ class RetrieveSystem:
     way: Way
     most_tokens: int
     reranker: Reranker | None = None
+    asking: Asking | None = None
     rung: str = "retrieve"
     notes: Sequence[str] = ()
 
@@ -60,6 +62,7 @@ class RetrieveSystem:
     def built(self) -> str:
         parts = [str(self.way)]
         parts += [self.reranker.name] if self.reranker else []
+        parts += ["questions fitted"] if self.asking else []
         parts += [self.base.built] if self.base.built != "as given" else []
         return ", ".join(parts)
 
@@ -81,7 +84,11 @@ class RetrieveSystem:
     def passages(self, question: str, before: str = "") -> tuple[Passage, ...]:
         """What the model gets to see, best first, within the room that it has."""
         hits = self.index.search(
-            question, self.way.search, reranker=self.reranker, also=[before] if before else []
+            question,
+            self.way.search,
+            reranker=self.reranker,
+            also=[before] if before else [],
+            asking=self.asking,
         )
         return tuple(pack(hits, self._room(question), self.model.count_tokens))
 
@@ -123,8 +130,18 @@ class RetrieveRung:
             indexes[plans[0]].vectors,
         )
         found = _found(bench, library, plans, judged)
+        first = found[0].way
+        store = indexes[first.chunks].store
+        adapter = fitted(bench, store, first, judged) if library.adapt else None
         tried = [
-            RetrieveSystem(base, indexes[way.chunks], way, library.most_tokens, reranker)
+            RetrieveSystem(
+                base,
+                index := indexes[way.chunks],
+                way,
+                library.most_tokens,
+                reranker,
+                Asking(index.vectors, adapter) if adapter and way.chunks == first.chunks else None,
+            )
             for way in _finalists([each.way for each in found], library.k)
         ]
         best = max(tried, key=lambda each: worth(workshop, each))
@@ -133,7 +150,10 @@ class RetrieveRung:
                 "retrieve: the passages do not fit the model's window; set "
                 "`retrieval: {most_tokens: ...}` lower in suffice.yaml"
             )
-        return replace(best, notes=tuple(_notes(bench, best.way, found, judged, known)))
+        notes = _notes(bench, best.way, found, judged, known)
+        if library.adapt and adapter is None:
+            notes.append("fitting questions to documents found no more on dev: left out")
+        return replace(best, notes=tuple(notes))
 
 
 def _base(workshop: Workshop) -> ChatSystem:
