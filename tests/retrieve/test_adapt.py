@@ -47,7 +47,7 @@ class Turned:
         return vector
 
 
-def bench_of(folder: Path, embedder: Embedder, count: int = 60) -> tuple[Bench, LanceStore]:
+def bench_of(folder: Path, embedder: Embedder, count: int = 40) -> tuple[Bench, LanceStore]:
     store = LanceStore(folder / "index")
     index = Index(store, Vectors(embedder, folder / "vectors.db"), WAY.chunks)
     texts = [f"A text whose only topic is the one numbered {n}" for n in range(count)]
@@ -62,17 +62,17 @@ def questions(count: int) -> list[Wanted]:
 class TestFitted:
     def test_a_systematic_difference_is_learned(self, tmp_path: Path) -> None:
         """Questions that all stand off in the same way are brought back, unseen ones too."""
-        bench, store = bench_of(tmp_path, Turned(turn=True), 80)
-        adapter = fitted(bench, store, WAY, questions(60))
+        bench, store = bench_of(tmp_path, Turned(turn=True), 60)
+        adapter = fitted(bench, store, WAY, questions(40))
         assert adapter is not None
-        unseen = questions(80)[60:]
+        unseen = questions(60)[40:]
         better = Bench(bench.snapshots, Asking(bench.vectors, adapter))
         assert judge(better, WAY, unseen).ndcg > judge(bench, WAY, unseen).ndcg + 0.05
 
     def test_what_finds_no_more_is_left_out(self, tmp_path: Path) -> None:
         """Where questions stand where their documents do there is nothing to win."""
         bench, store = bench_of(tmp_path, Turned(turn=False))
-        assert fitted(bench, store, WAY, questions(60)) is None
+        assert fitted(bench, store, WAY, questions(40)) is None
 
     def test_too_few_pairs_teach_nothing(self, tmp_path: Path) -> None:
         """Below 20 it is not tried."""

@@ -28,6 +28,8 @@ class ChatReranker:
         self._model = model
 
     def rank(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        if not hits:
+            return []
         shown = hits[:MOST]
         listed = "\n\n".join(
             f"[{number}] {hit.passage.title}\n{hit.passage.text[:_CHARACTERS]}"
