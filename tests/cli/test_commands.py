@@ -220,6 +220,15 @@ class TestCheck:
         assert "cannot settle 5 points" in ended.out
         assert not (study / ".suffice").exists()
 
+    def test_gold_that_names_no_document_is_told(self, command: Command, study: Path) -> None:
+        """It could never be found; the nearest name is shown."""
+        assert "name no file" not in command("check", "--study", study).out
+        cases = study / "cases.jsonl"
+        cases.write_text(cases.read_text("utf-8").replace("wren-battery.md", "wren-batery.md"))
+        out = " ".join(command("check", "--study", study).out.split())
+        assert "1 gold id of cases name no file" in out
+        assert "did you mean 'wren-battery.md'" in out
+
     def test_json(self, command: Command, study: Path) -> None:
         """The same as data."""
         found = command("check", "--study", study, "--json").json

@@ -15,9 +15,11 @@ from rich.text import Text
 from suffice.cli.console import show, show_json
 from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.decide.resolution import Resolution, resolution
+from suffice.errors import suggest
 from suffice.evaluate.grade import metric_of
 from suffice.plugins import load
 from suffice.report.words import count
+from suffice.retrieve.folder import Entry, entries
 from suffice.settings import Settings, TrafficKeys
 from suffice.study import Study, known_rungs
 
@@ -83,6 +85,7 @@ def _needed_later(study: Study) -> dict[str, str]:
 def warnings_of(study: Study, found: Resolution) -> list[str]:
     """Everything that would make a verdict weaker than it looks."""
     said = [*study.cases.warnings, *study.split.warnings, *(str(leak) for leak in study.leaks)]
+    said += _strange_gold(study)
     said += [f"{key}: nothing acts on it yet" for key in _not_acted_on(study.settings)]
     if found.too_few_clusters:
         said.append(
@@ -96,6 +99,23 @@ def warnings_of(study: Study, found: Resolution) -> list[str]:
         if value == 1.0 and name not in ("latency_p95_s", "usd_per_1k")
     ]
     return said
+
+
+def _strange_gold(study: Study) -> list[str]:
+    """Gold that names no document can never be found. Rows of a corpus have ids of their own, which
+    only reading tells."""
+    root = study.documents
+    if root is None or not root.is_dir():
+        return []
+    there = {each.id for each in entries(root) if isinstance(each, Entry)}
+    named = {name for case in study.cases.cases for name in case.gold}
+    if any(name.endswith((".jsonl", ".ndjson")) for name in there) or not named - there:
+        return []
+    strange = sorted(named - there)
+    return [
+        f"{count(len(strange), 'gold id')} of cases name no file of {root}: "
+        f"{', '.join(strange[:3])}{suggest(strange[0], there)}"
+    ]
 
 
 def asdict_bar(study: Study) -> dict[str, float | None]:
