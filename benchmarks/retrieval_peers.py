@@ -65,7 +65,7 @@ def llamaindex(given: Given, documents: Vectors, queries: Vectors) -> Found:
     from llama_index.core.schema import TextNode
     from llama_index.retrievers.bm25 import BM25Retriever
 
-    known = {
+    known: dict[str, list[float]] = {
         text: vector.tolist()
         for text, vector in zip(given["queries"].values(), queries, strict=True)
     }

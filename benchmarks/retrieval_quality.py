@@ -77,7 +77,7 @@ def _runs(collection: Collection, asked: Sequence[str], folder: Path) -> dict[st
     names = list(collection.texts)
     rows = vectors.embed([_joined(collection, name) for name in names])
     questions = vectors.embed([collection.queries[query] for query in asked])
-    runs = {}
+    runs: dict[str, Run] = {}
     for title, context in (("", "headings"), (", no context", "none")):
         plan = ChunkPlan(WHOLE.tokens, WHOLE.overlap, "headings" if not title else "none")
         store = LanceStore(folder / f"index-{context}")

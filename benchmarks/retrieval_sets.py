@@ -52,7 +52,8 @@ def scifact(folder: Path) -> Collection:
 
 def cranfield(folder: Path) -> Collection:
     """The judgements use a query's ordinal, not its number; 1 is the best grade, 4 the least."""
-    titles, texts = {}, {}
+    titles: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for part in (folder / "cran.all.1400").read_text("utf-8").split("\n.I "):
         number = part.removeprefix(".I ").split("\n", 1)[0].strip()
         title = _field(part, "T", "A")
@@ -70,7 +71,10 @@ def cranfield(folder: Path) -> Collection:
 
 
 def xquad(folder: Path) -> Collection:
-    titles, texts, queries, judged = {}, {}, {}, {}
+    titles: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    queries: dict[str, str] = {}
+    judged: dict[str, dict[str, int]] = {}
     for article in json.loads((folder / "xquad.en.json").read_text("utf-8"))["data"]:
         for place, paragraph in enumerate(article["paragraphs"]):
             name = f"{article.get('title', '')}-{len(texts)}-{place}"

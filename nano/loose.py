@@ -121,7 +121,7 @@ def _called(nouns: list[str], rng: random.Random) -> Attribute:
         f"[Its|The] {name} [is|remains|is still|is now] {{value}}.",
         f"[We|The books] [list|give|note] {{value}} as the {name} of {{it}}.",
     )
-    asks = (
+    asks: tuple[str, ...] = (
         f"What is the {name} [of|for|at] {{it}}?",
         f"[Which|What] {name} does {{it}} have?",
         f"[Tell me|Give me|I need] the {name} of {{it}}.",

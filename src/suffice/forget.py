@@ -140,8 +140,10 @@ def _chunks(store: Store, document: str) -> list[Chunk]:
 def _file_texts(study: Study, document: str) -> list[str]:
     """What the file itself says, where it is still there and can be read."""
     root = study.documents if study.settings.documents else None
-    path = root / document if root and root.is_dir() else None
-    if path is None or not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
+    if root is None or not root.is_dir():
+        return []
+    path = root / document
+    if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
         return []
     try:
         return [parse_file(path).text]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -49,6 +49,7 @@ class Plain:
     model: ScriptedModel
     rung: str = "plain"
     built: str = ""
+    notes: Sequence[str] = ()
 
     def prepare(self, question: Question) -> Request:
         return Request(question.messages, max_tokens=10)

@@ -1,5 +1,6 @@
 """Questions fitted to documents: kept where it finds more of what it was not learned from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Turned:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
-    def embed(self, texts: list[str]) -> NDArray[np.float32]:  # type: ignore[override]
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = np.stack([self._vector(text) for text in texts])
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
