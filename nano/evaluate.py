@@ -71,21 +71,21 @@ def answerable(
     names: Names, count: int, tokens: Tokens, kinds: Sequence[Kind] | None = None
 ) -> list[Item]:
     """One question each about four passages of 600 tokens or more, one of which answers it."""
-    return list(_items(names, count, _WORLD, tokens, SYSTEM, kinds))
+    return list(_items(names, count, _WORLD, tokens, SYSTEM, kinds=kinds))
 
 
 def unanswerable(
     names: Names, count: int, tokens: Tokens, kinds: Sequence[Kind] | None = None
 ) -> list[Item]:
     """Mostly near misses: what the passages leave out of a thing, or what they tell of another."""
-    return list(_items(names, count, _SILENT, tokens, SYSTEM, kinds))
+    return list(_items(names, count, _SILENT, tokens, SYSTEM, kinds=kinds))
 
 
 def disagreeing(
     names: Names, count: int, tokens: Tokens, kinds: Sequence[Kind] | None = None
 ) -> list[Item]:
     """Two passages with dates tell the fact differently, and the newer is to count."""
-    return list(_items(names, count, _CONFLICT, tokens, f"{SYSTEM} {NEWER}", kinds))
+    return list(_items(names, count, _CONFLICT, tokens, f"{SYSTEM} {NEWER}", kinds=kinds))
 
 
 def closed(names: Names, count: int, system: str) -> list[Item]:
@@ -129,6 +129,7 @@ def _items(
     hardness: Hardness,
     tokens: Tokens,
     system: str,
+    *,
     kinds: Sequence[Kind] | None,
 ) -> Iterator[Item]:
     """Of the kinds that training never met, unless others are given."""
