@@ -17,6 +17,7 @@ from nano.labels import labelling
 from nano.loose import loose_kind
 from nano.reading import (
     BARE,
+    DENSE,
     FACTS,
     FULL,
     LONG,
@@ -55,6 +56,7 @@ READING = (
     "bare",
     "facts",
     "short",
+    "dense",
     "prosaic",
     "full",
 )  # what is measured while it learns
@@ -74,8 +76,9 @@ STAGES = (
         "all",
         {
             "short": 0.1,
-            "prosaic": 0.4,
-            "full": 0.16,
+            "dense": 0.24,
+            "prosaic": 0.2,
+            "full": 0.12,
             "binding": 0.06,
             "long": 0.005,
             "closed": 0.06,
@@ -110,6 +113,7 @@ class Mixture:
             "bare": lambda: reading_chat(self._kinds, self._names, BARE),
             "facts": lambda: reading_chat(self._kinds, self._names, FACTS),
             "short": lambda: reading_chat(self._kinds, self._names, SHORT, paragraphs),
+            "dense": lambda: reading_chat(self._kinds, self._names, DENSE, paragraphs),
             "prosaic": lambda: reading_chat(self._kinds, self._names, PROSE, paragraphs),
             "full": lambda: reading_chat(self._kinds, self._names, FULL, paragraphs),
             "long": lambda: reading_chat(self._kinds, self._names, LONG, paragraphs),
