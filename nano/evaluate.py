@@ -27,8 +27,8 @@ from suffice.records import Answer, Message, Request
 
 SYSTEM = (
     "You work for the help desk. Only the passages count. Show which of them you relied on by its "
-    "number in brackets, like [2]. When the passages are silent on it, say that the documents do "
-    "not say."
+    "number in brackets, like [2]. When the passages are silent on it, reply that the documents "
+    "do not say."
 )
 NEWER = "An older passage gives way to a more recent one."
 CLOSED = "You work for the help desk. Keep it to a few words."
