@@ -142,7 +142,8 @@ def _peers(
             check=False,
         )
         if ran.returncode:
-            print(f"{peer} failed and is left out:\n{ran.stderr[-800:]}", file=sys.stderr)
+            reason = ran.stderr.strip().splitlines()[-1:] or ["no reason given"]
+            print(f"{peer} failed and is left out: {reason[0]}", file=sys.stderr)
             continue
         runs[peer] = json.loads((folder / f"{peer}.json").read_text("utf-8"))
     return runs
@@ -192,7 +193,9 @@ def _claims(
         1 - float(np.mean(list(scores[name][str(R @ 20)].values())))
         for name in ("ours: vectors", OURS)
     ]
-    saved = 1 - missed[1] / missed[0] if missed[0] else 0.0
+    if not missed[0]:
+        return  # vectors alone find everything: there is nothing to save
+    saved = 1 - missed[1] / missed[0]
     found.number(
         f"{collection}: failed retrievals at 20 saved by hybrid", "share", saved, ">= 0.49"
     )

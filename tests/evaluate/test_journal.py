@@ -195,3 +195,20 @@ def test_money_without_an_answer_counts_as_spent(tmp_path: Path) -> None:
         journal.flush()
         assert journal.spent("one") == pytest.approx(1.0)
         assert journal.find(["a"])["a"].usd is None
+
+
+def test_what_is_forgotten_is_gone_from_every_byte_and_stays_paid(tmp_path: Path) -> None:
+    """Answers from a document, and answers that repeat one of its sentences; no others."""
+    path = tmp_path / "journal.db"
+    secret, quoted = "the vault opens at the third bell", 'they say "third bell" and mean it'
+    with Journal(path) as journal:
+        journal.keep("a", Answer(secret, usd=1), run="r", model="m", shown=frozenset({"doc"}))
+        journal.keep("b", Answer(f"so: {quoted}", usd=2), run="r", model="m")
+        journal.keep("c", Answer("another"), run="r", model="m", shown=frozenset({"other"}))
+        journal.flush()
+        assert journal.forget(["doc"], [quoted]) == 2
+        assert journal.find(["a", "b", "c"]) == {"c": Answer("another")}
+        assert journal.spent("r") == 3
+    data = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert secret.encode() not in data
+    assert b"third bell" not in data

@@ -161,7 +161,7 @@ class Journal:
                 gone += connection.execute(
                     "UPDATE answers SET answer = ?, key = 'forgotten ' || hex(randomblob(16)) "
                     "WHERE instr(answer, ?)",
-                    (_NOTHING, sentence.encode()),
+                    (_NOTHING, as_json(sentence)[1:-1]),  # as it stands within JSON
                 ).rowcount
             connection.execute("COMMIT")
             connection.execute("VACUUM")
