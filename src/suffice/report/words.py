@@ -21,6 +21,8 @@ _HIDDEN = re.compile(
 _LABELS = {
     "right_of_answered": "right if answered",
     "macro_f1": "macro F1",
+    "context_ndcg": "context nDCG",
+    "context_mrr": "context MRR",
     "judge": "judged right",
 }
 
