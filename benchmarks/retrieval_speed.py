@@ -248,7 +248,7 @@ def main() -> None:
         print_table([rows[-1]])
     found = Found()
     _claims(found, {row["passages"]: row for row in rows})
-    embedding(found, 200 if chosen.quick else 1000)
+    embedding(found, 100 if chosen.quick else 400)
     print_table(rows, title="by size")
     print_claims(found.claims)
     if not chosen.quick:
