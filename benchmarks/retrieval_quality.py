@@ -2,8 +2,10 @@
 
     python -m benchmarks.retrieval_quality [--quick]
 
-Every system gets the same documents (title and text), the same MiniLM vectors and the same queries,
-and gives 20 documents a query. recall, nDCG@10 and MRR are ir_measures'; two systems are compared
+Every system gets the same documents (title and text), the same MiniLM and the same queries, and
+gives 20 documents a query. Ours cuts documents into chunks that MiniLM sees whole; to the peers a
+document is one vector, of its first 256 tokens, and all its words, which favours ours where
+documents are long. recall, nDCG@10 and MRR are ir_measures'; two systems are compared
 query by query with a paired sign-flip test. Peers run in .venv-peers (`make bench` installs them)
 at what their documentation recommends for hybrid search; one that is missing is named.
 """
@@ -45,7 +47,7 @@ WAYS = {
     "ours: hybrid, rrf": SearchPlan(fusion="rrf", k=DEPTH),
     OURS: SearchPlan(k=DEPTH),
 }
-WHOLE = ChunkPlan(8192, overlap=0.0)  # a document a chunk: what the judgements are about
+WHOLE = ChunkPlan(8192, overlap=0.0)  # the index cuts it to what the embedder sees
 
 Run = Mapping[str, Sequence[str]]
 

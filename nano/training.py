@@ -43,7 +43,7 @@ class Run:
         self.network = network.to(device=device, dtype=self._dtype)
         self._device = device
         trunk = self.network.model
-        # A graph for each length: one for all of them is a quarter slower.
+        # A graph for each of the four lengths, whose shapes it knows.
         self._trunk = torch.compile(trunk, dynamic=False) if compiled else trunk
         self._used = list(self.network.parameters())
         self._exact = [weight.detach().float().clone() for weight in self._used]

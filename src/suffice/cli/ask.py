@@ -101,6 +101,12 @@ def _page(reply: Reply, study: Study) -> Group:
         Text(f"[{each.number}] is no source: {visible(each.reason)}", style="yellow")
         for each in reply.cited.flagged
     ]
+    if not reply.cited.held and reply.passages:
+        lines += [Text(), Text("Nothing is cited. Shown to the model:", style="dim")]
+        lines += [
+            _source(Citation(number, each), study)
+            for number, each in enumerate(reply.passages, start=1)
+        ]
     return Group(*lines)
 
 

@@ -31,8 +31,8 @@ CHUNKS = (
     ChunkPlan(256, context="none"),
 )
 FINALISTS = 2
-# Beside the room in which ways were compared: half as many passages, and twice.
-_SHARES = (1.0, 0.5, 2.0)
+# Of the room in which ways were compared. On a tie the smaller prompt wins: it stands first.
+_SHARES = (0.5, 1.0, 2.0)
 _SLACK_TOKENS = 32  # the chat template's own, about
 _REMEMBERED = 1 << 14
 
