@@ -1,8 +1,8 @@
 """Erases a document from everything that Suffice keeps, and proves it by looking.
 
     hold the study, so that no run writes meanwhile
-    take the document out of every index, and its bytes off the disk
     take its vectors, the answers given from it and its passages in past runs
+    take the document out of every index, and its bytes off the disk
     write down that it was done, signed
     search every byte under .suffice for its sentences, and name whatever still holds one
 
@@ -89,12 +89,13 @@ def forget(study: Study, document: str) -> Forgotten:
             known = {name for store in indexes for name in store.documents()}
             raise UsageError(f"there is no document {document!r}{suggest(document, known)}")
         searched = _telling(texts, indexes, document)
-        for store in indexes:
-            _erase(store, document)
         vectors = _erase_vectors(study, chunks)
         with Journal(study.store / "journal.db") as journal:
             answers = journal.forget([document], searched)
         trials = sum(_erase_trials(path, document) for path in _trials(study.store))
+        # The indexes last: after a kill they still tell what else has to go.
+        for store in indexes:
+            _erase(store, document)
         found, files, size = _search(study.store, searched)
         done = Forgotten(
             document=document,

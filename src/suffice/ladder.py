@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from math import ceil, isfinite
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -219,7 +218,7 @@ class Climb:
         library = self.study.library
         if library is None:
             return None
-        said = asdict(replace(library, folder=Path(), path=None, passages=()))
+        said = asdict(replace(library, passages=()))  # the digest speaks for them
         return {name: value for name, value in said.items() if name not in ("folder", "path")}
 
     def _judge_identity(self) -> Json:

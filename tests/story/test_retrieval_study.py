@@ -107,6 +107,23 @@ class TestForgotten:
         after, _, _ = _search(study.store, said(folder))
         assert after == []
 
+    def test_after_a_kill_the_rest_is_forgotten(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The indexes go last: they tell what else has to go."""
+        study = Study.load(folder)
+
+        def killed(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Journal, "forget", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forget(study, DOCUMENT)
+        monkeypatch.undo()
+        done = forget(study, DOCUMENT)
+        assert done.proven
+        assert min(done.chunks, done.answers, done.trials) > 0
+
     def test_it_is_found_no_more(self, folder: Path) -> None:
         """Once its file is gone too; the others are."""
         study = Study.load(folder)
