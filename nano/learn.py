@@ -27,8 +27,8 @@ from nano.reading import NOT_HELD
 from nano.stages import LOOSE, READING, STAGES, Mixture, Stage, batches
 from nano.training import FAST_MALLOC, Batch, Run, echoes
 
-_SAVE_STEPS = 200
-_LOOK_STEPS = 300
+_SAVE_STEPS = 400
+_LOOK_STEPS = 800
 _QUEUED = 6
 
 

@@ -98,9 +98,13 @@ class Hardness:
 BARE = Hardness((2, 4), (1, 2), (0, 0), (4, 8), 1.0, unanswerable=0.0, conflicts=0.0, told=False)
 FACTS = Hardness((1, 3), (1, 3), (0, 0), (4, 7), plain=0.8, unanswerable=0.0, conflicts=0.0)
 SHORT = Hardness((1, 4), (1, 3), (0, 1), (5, 8), plain=0.25, unanswerable=0.12, conflicts=0.04)
-DENSE = Hardness((1, 1), (4, 8), (0, 2), (8, 12), plain=0.04, unanswerable=0.15, conflicts=0.0)
-PROSE = Hardness((1, 4), (1, 3), (0, 2), (6, 10), plain=0.04, unanswerable=0.18, prose=0.05)
-FULL = Hardness((1, 5), (2, 6), (0, 3), (5, 9), plain=0.04, unanswerable=0.22, prose=0.12)
+DENSE = Hardness((1, 1), (4, 8), (0, 2), (8, 12), plain=0.04, unanswerable=0.3, conflicts=0.0)
+PROSE = Hardness(
+    (1, 4), (1, 3), (0, 2), (6, 10), 0.04, unanswerable=0.25, conflicts=0.15, prose=0.03
+)
+FULL = Hardness(
+    (2, 5), (3, 7), (0, 4), (7, 12), 0.04, unanswerable=0.28, conflicts=0.18, prose=0.06
+)
 LONG = Hardness((5, 9), (4, 8), (2, 5), (4, 6), plain=0.0, unanswerable=0.22, prose=0.2)
 
 

@@ -89,7 +89,8 @@ STAGES = (
         },
         goal=1.1,
         share=0.45,
-        echoes=0.02,
+        echoes=0.01,
+        tokens=4096,
     ),
 )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from suffice import plugins
 from suffice.errors import UsageError
-from suffice.retrieve.ports import Change, Store, StoreOptions
+from suffice.retrieve.ports import Change, Snapshot, Store, StoreOptions
 from suffice.retrieve.records import Chunk, Filter, Found, Stamp
 
 PLACES = {"lance": "index"}
@@ -71,8 +71,8 @@ def gone(document: str) -> Change:
     return Change(document, "", (), np.zeros((0, 4), np.float32))
 
 
-def ids(found: Sequence[Found]) -> list[str]:
-    return [each.chunk.document for each in found]
+def ids(snapshot: Snapshot, found: Sequence[Found]) -> list[str]:
+    return [each.document for each in snapshot.read([each.row for each in found])]
 
 
 def test_a_new_place_is_empty(reopen: Open) -> None:
@@ -121,10 +121,21 @@ def test_nearest_is_by_cosine_best_first(store: Store) -> None:
     opposite = Change("minus", "m", [chunk("minus", "text")], -vectors(["a"]))
     store.replace([change("a", "aaaa"), change("ab", "aabb"), change("b", "bbbb"), opposite])
     found = store.snapshot().nearest(unit(1, 0, 0, 0) * 5, 4, None)
-    assert ids(found) == ["a", "ab", "b", "minus"]
+    assert ids(store.snapshot(), found) == ["a", "ab", "b", "minus"]
     assert found[0].score == pytest.approx(1, abs=1e-3)
     assert found[3].score == pytest.approx(-1, abs=1e-3)
     assert len(store.snapshot().nearest(unit(1, 0, 0, 0), 2, None)) == 2
+
+
+def test_rows_are_read_in_the_order_in_which_they_are_asked_for(store: Store) -> None:
+    """Also one twice, and read again."""
+    store.replace([change("a", "aaaa"), change("b", "aabb"), change("c", "cccc")])
+    snapshot = store.snapshot()
+    first, second, third = (each.row for each in snapshot.nearest(unit(3, 2, 1, 0), 3, None))
+    for _ in range(2):
+        chunks = snapshot.read([third, first, third, second])
+        assert [each.document for each in chunks] == ["c", "b", "c", "a"]
+    assert snapshot.read([]) == []
 
 
 def test_matching_finds_words_in_any_form_and_in_the_context(store: Store) -> None:
@@ -137,8 +148,8 @@ def test_matching_finds_words_in_any_form_and_in_the_context(store: Store) -> No
         ]
     )
     snapshot = store.snapshot()
-    assert ids(snapshot.matching("a cat runs", 5, None)) == ["cats"]
-    assert ids(snapshot.matching("zebra", 5, None)) == ["context"]
+    assert ids(snapshot, snapshot.matching("a cat runs", 5, None)) == ["cats"]
+    assert ids(snapshot, snapshot.matching("zebra", 5, None)) == ["context"]
     assert snapshot.matching("the and", 5, None) == []
     assert snapshot.matching("", 5, None) == []
 
@@ -160,7 +171,7 @@ def test_matching_finds_words_in_any_form_and_in_the_context(store: Store) -> No
 def test_matching_finds_codes_and_other_scripts(store: Store, text: str, query: str) -> None:
     """Whole or in parts, as people write them."""
     store.replace([change("hit", text), change("miss", "something else 205 204x max")])
-    assert ids(store.snapshot().matching(query, 1, None)) == ["hit"]
+    assert ids(store.snapshot(), store.snapshot().matching(query, 1, None)) == ["hit"]
 
 
 def test_matching_ranks_rare_words_and_short_texts_first(store: Store) -> None:
@@ -173,7 +184,7 @@ def test_matching_ranks_rare_words_and_short_texts_first(store: Store) -> None:
         ]
     )
     found = store.snapshot().matching("common walrus", 10, None)
-    assert ids(found)[:2] == ["rare", "long"]
+    assert ids(store.snapshot(), found)[:2] == ["rare", "long"]
     assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
 
 
@@ -207,8 +218,8 @@ def test_filters_hold_before_the_search(store: Store, where: Filter, expected: s
         snapshot.nearest(unit(1, 0, 0, 0), 100, where),
         snapshot.matching("word", 100, where),
     ):
-        assert {name for name in ids(found) if not name.startswith("crowd")} == expected
-        crowds = sum(name.startswith("crowd") for name in ids(found))
+        assert {name for name in ids(snapshot, found) if not name.startswith("crowd")} == expected
+        crowds = sum(name.startswith("crowd") for name in ids(snapshot, found))
         assert crowds == (30 if where in (Filter(), Filter(until="2025-12-31")) else 0)
 
 
@@ -218,9 +229,9 @@ def test_a_changed_document_leaves_nothing_of_the_old(store: Store) -> None:
     store.replace([change("a", "cc zebra")])
     snapshot = store.snapshot()
     assert [each.text for each in snapshot.chunks("a")] == ["cc zebra"]
-    assert ids(snapshot.matching("walrus", 5, None)) == ["b"]
-    assert ids(snapshot.matching("zebra", 5, None)) == ["a"]
-    assert ids(snapshot.nearest(unit(1, 0, 0, 0), 5, None)).count("a") == 1
+    assert ids(snapshot, snapshot.matching("walrus", 5, None)) == ["b"]
+    assert ids(snapshot, snapshot.matching("zebra", 5, None)) == ["a"]
+    assert ids(snapshot, snapshot.nearest(unit(1, 0, 0, 0), 5, None)).count("a") == 1
     assert store.status().chunks == 2
 
 
@@ -248,10 +259,10 @@ def test_a_snapshot_does_not_move(store: Store, reopen: Open) -> None:
     store.replace([change("a", "aa walrus"), change("b", "bb walrus")])
     before = store.snapshot()
     reopen().replace([change("a", "aa zebra"), gone("b"), change("c", "cc walrus")])
-    assert set(ids(before.matching("walrus", 5, None))) == {"a", "b"}
-    assert set(ids(before.nearest(unit(0, 1, 0, 0), 5, None))) == {"a", "b"}
+    assert set(ids(before, before.matching("walrus", 5, None))) == {"a", "b"}
+    assert set(ids(before, before.nearest(unit(0, 1, 0, 0), 5, None))) == {"a", "b"}
     after = store.snapshot()
-    assert ids(after.matching("walrus", 5, None)) == ["c"]
+    assert ids(after, after.matching("walrus", 5, None)) == ["c"]
     assert [each.text for each in after.chunks("a")] == ["aa zebra"]
     assert [each.text for each in before.chunks("a")] == ["aa walrus"]
     assert before.matching("zebra", 5, None) == []
@@ -303,7 +314,10 @@ def test_compacting_changes_no_answer(store: Store, reopen: Open) -> None:
     def answers(seen: Store) -> list[object]:
         snapshot = seen.snapshot()
         return [
-            sorted((each.chunk.id, round(each.score, 5)) for each in found)
+            sorted(
+                (chunk.id, round(each.score, 5))
+                for each, chunk in zip(found, snapshot.read([f.row for f in found]), strict=True)
+            )
             for found in (
                 snapshot.matching("word1 word", 99, None),
                 snapshot.nearest(unit(1, 2, 0, 0), 99, None),
@@ -315,7 +329,7 @@ def test_compacting_changes_no_answer(store: Store, reopen: Open) -> None:
     assert answers(store) == answers(reopen()) == before
     assert store.status().version > version
     store.replace([change("d9", "word9 aa")])
-    assert ids(store.snapshot().matching("word9", 5, None)) == ["d9"]
+    assert ids(store.snapshot(), store.snapshot().matching("word9", 5, None)) == ["d9"]
 
 
 def test_status_counts_what_is_there(store: Store) -> None:

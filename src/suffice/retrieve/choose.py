@@ -85,8 +85,7 @@ class Bench:
             for name, found in self._legs[key].items()
             if way.search.mode in ("hybrid", name)
         }
-        hits = fused(wanted_legs, way.search)
-        return shown_of(self.snapshots[way.chunks], hits, way.search)
+        return shown_of(self.snapshots[way.chunks], fused(wanted_legs, way.search), way.search)
 
     def answering(self, way: Way, wanted: Wanted) -> Callable[[Hit], bool]:
         """Whether a hit answers the question."""

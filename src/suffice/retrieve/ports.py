@@ -63,6 +63,10 @@ class Snapshot(Protocol):
     def matching(self, text: str, k: int, where: Filter | None) -> list[Found]:
         """By BM25, best first."""
 
+    def read(self, rows: Sequence[int]) -> list[Chunk]:
+        """The chunks in rows that were found, in the given order: searches find many rows and
+        show few, and reading costs more than finding."""
+
     def chunks(self, document: str) -> list[Chunk]:
         """All chunks of a document, in their order."""
 

@@ -96,9 +96,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A chunk that one leg of a search found. Scores of different legs do not compare."""
+    """A row of a snapshot that one leg of a search found; `Snapshot.read` gives its chunk. Rows
+    number a store's chunks in the order in which they came. Scores of different legs do not
+    compare."""
 
-    chunk: Chunk
+    row: int
     score: float
 
 

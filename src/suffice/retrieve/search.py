@@ -55,6 +55,16 @@ class SearchPlan:
         return ", ".join(parts + ["whole sections"] * self.parents)
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A row that the legs found, with its rank (from 1) and score in each."""
+
+    row: int
+    score: float
+    ranks: Mapping[str, int]
+    scores: Mapping[str, float]
+
+
 def search(
     snapshot: Snapshot,
     embedder: Embedder | None,
@@ -66,10 +76,10 @@ def search(
     also: Sequence[str] = (),
 ) -> list[Hit]:
     """The best `plan.k` hits. `also` are other wordings of the question, each searched for too."""
-    hits = fused(legs_of(snapshot, embedder, [question, *also], plan, where=where), plan)
-    if reranker is not None:
-        hits = [*reranker.rank(question, hits[: plan.pool]), *hits[plan.pool :]]
-    return shown_of(snapshot, hits, plan)
+    ranked = fused(legs_of(snapshot, embedder, [question, *also], plan, where=where), plan)
+    if reranker is None:
+        return shown_of(snapshot, ranked, plan)
+    return thinned(snapshot, reranker.rank(question, hits_of(snapshot, ranked[: plan.pool])), plan)
 
 
 def legs_of(
@@ -94,30 +104,39 @@ def legs_of(
     return legs
 
 
-def shown_of(snapshot: Snapshot, hits: Sequence[Hit], plan: SearchPlan) -> list[Hit]:
+def shown_of(snapshot: Snapshot, ranked: Sequence[Ranked], plan: SearchPlan) -> list[Hit]:
     """The hits that are shown, thinned of repeats or widened to their sections, as planned."""
-    kept = _diverse(hits, plan) if plan.diversity else list(hits[: plan.k])
+    needed = plan.pool if plan.diversity else plan.k
+    return thinned(snapshot, hits_of(snapshot, ranked[:needed]), plan)
+
+
+def thinned(snapshot: Snapshot, best: Sequence[Hit], plan: SearchPlan) -> list[Hit]:
+    kept = _diverse(best, plan) if plan.diversity else list(best[: plan.k])
     return _widened(snapshot, kept) if plan.parents else kept
 
 
-def fused(legs: Mapping[str, Sequence[Found]], plan: SearchPlan) -> list[Hit]:
-    """The lists of all legs as one, best first; ties fall to the smaller id."""
-    chunks: dict[str, Chunk] = {}
-    ranks: dict[str, dict[str, int]] = {}
-    scores: dict[str, dict[str, float]] = {}
-    totals: dict[str, float] = {}
+def hits_of(snapshot: Snapshot, ranked: Sequence[Ranked]) -> list[Hit]:
+    """What stands in the rows."""
+    chunks = snapshot.read([each.row for each in ranked])
+    return [
+        Hit(passage_of(chunk), each.score, each.ranks, each.scores)
+        for each, chunk in zip(ranked, chunks, strict=True)
+    ]
+
+
+def fused(legs: Mapping[str, Sequence[Found]], plan: SearchPlan) -> list[Ranked]:
+    """The lists of all legs as one, best first; ties fall to the row that came first."""
+    ranks: dict[int, dict[str, int]] = {}
+    scores: dict[int, dict[str, float]] = {}
+    totals: dict[int, float] = {}
     for leg, found in legs.items():
         share = _share(leg, plan, legs)
         for rank, (each, worth) in enumerate(zip(found, _worths(found, plan), strict=True), 1):
-            name = each.chunk.id
-            chunks[name] = each.chunk
-            ranks.setdefault(name, {})[leg] = rank
-            scores.setdefault(name, {})[leg] = each.score
-            totals[name] = totals.get(name, 0.0) + share * worth
-    ordered = sorted(totals, key=lambda name: (-totals[name], name))
-    return [
-        Hit(passage_of(chunks[name]), totals[name], ranks[name], scores[name]) for name in ordered
-    ]
+            ranks.setdefault(each.row, {})[leg] = rank
+            scores.setdefault(each.row, {})[leg] = each.score
+            totals[each.row] = totals.get(each.row, 0.0) + share * worth
+    ordered = sorted(totals, key=lambda row: (-totals[row], row))
+    return [Ranked(row, totals[row], ranks[row], scores[row]) for row in ordered]
 
 
 def _worths(found: Sequence[Found], plan: SearchPlan) -> list[float]:

@@ -111,10 +111,12 @@ def state(place: Path) -> State:
             assert store.documents(tenant)[name] == f"digest of {tuple(each)}"
         stored = sorted(text for each in texts.values() for text in each)
         near = snapshot.nearest(crashing.change("q", "q").vectors[0], 99, None)
-        assert sorted(hit.chunk.text for hit in near) == stored
+        assert sorted(each.text for each in snapshot.read([found.row for found in near])) == stored
         match = snapshot.matching("old new one stays later", 99, None)
         expected = [text for text in stored if set(text.split()) & {"old", "new", "one", "stays"}]
-        assert sorted(hit.chunk.text for hit in match) == expected
+        assert (
+            sorted(each.text for each in snapshot.read([found.row for found in match])) == expected
+        )
         found[tenant] = texts
     return found
 

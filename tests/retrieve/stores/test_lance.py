@@ -6,6 +6,7 @@ import string
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ import pytest
 from numpy.typing import NDArray
 
 from suffice.errors import DataError, SufficeError
-from suffice.retrieve.ports import Change
-from suffice.retrieve.records import Chunk, Filter, Stamp
+from suffice.retrieve.ports import Change, Snapshot
+from suffice.retrieve.records import Chunk, Filter, Found, Stamp
 from suffice.retrieve.stores import lance, snapshot
 from suffice.retrieve.stores.lance import LanceStore
 from suffice.retrieve.stores.words import terms
@@ -34,6 +35,10 @@ def rows(count: int, seed: int = 1) -> NDArray[np.float32]:
     made = np.random.default_rng(seed).standard_normal((count, 16)).astype(np.float32)
     made /= np.linalg.norm(made, axis=1, keepdims=True)
     return made
+
+
+def documents(seen: Snapshot, found: Sequence[Found]) -> list[str]:
+    return [each.document for each in seen.read([each.row for each in found])]
 
 
 def change(document: str, *texts: str, seed: int = 1) -> Change:
@@ -133,7 +138,7 @@ def test_single_changes_are_merged_before_they_fill_the_disk(
     fragments = store._table("").stats()["fragment_stats"]["num_fragments"]
     assert fragments <= 6
     assert len(store.documents()) == 14
-    assert [hit.chunk.document for hit in store.snapshot().matching("word3", 9, None)] == ["d3"]
+    assert documents(store.snapshot(), store.snapshot().matching("word3", 9, None)) == ["d3"]
     assert len(store.snapshot().nearest(rows(1)[0], 99, None)) == 14
 
 
@@ -154,18 +159,18 @@ def test_the_vector_index_is_made_and_follows(
     )
     assert store.status().indexed_vectors == 1200
     found = store.snapshot().nearest(vectors[17], 10, None)
-    assert found[0].chunk.document == "d17"
+    assert documents(store.snapshot(), found)[0] == "d17"
     assert found[0].score == pytest.approx(1, abs=1e-3)
     exact = np.argsort(-(vectors @ vectors[17]))[:10]
-    assert len({hit.chunk.document for hit in found} & {f"d{n}" for n in exact}) >= 9
+    assert len(set(documents(store.snapshot(), found)) & {f"d{n}" for n in exact}) >= 9
     few = Filter(documents=frozenset({"d3", "d900", "new"}))
     assert len(store.snapshot().nearest(vectors[17], 10, few)) == 2
 
     store.replace([change("d17"), change("new", "text", seed=99)])
     assert store.status().indexed_vectors < store.status().chunks + 1
     after = store.snapshot()
-    assert after.nearest(rows(1, seed=99)[0], 1, None)[0].chunk.document == "new"
-    assert after.nearest(vectors[17], 1, None)[0].chunk.document != "d17"
+    assert documents(after, after.nearest(rows(1, seed=99)[0], 1, None)) == ["new"]
+    assert documents(after, after.nearest(vectors[17], 1, None)) != ["d17"]
     store.replace([change(f"n{number}", "text", seed=number) for number in range(70)])
     assert store.status().indexed_vectors >= 1200
     store.compact()

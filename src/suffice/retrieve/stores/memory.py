@@ -6,13 +6,15 @@ only says which rows are alive in it.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from suffice.retrieve.records import Chunk
 
 Held = TypeVar("Held")
 _SPARE = 1000  # dead slots that are too few to bother about
@@ -37,6 +39,23 @@ class View(Generic[Held]):
         back = np.zeros(self.total, np.int64)
         back[self.slots] = np.arange(len(self.slots))
         return back[slots]
+
+
+class Recent:
+    """The chunks that were read last. A row's chunk never changes, so none grows stale."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._chunks: dict[int, Chunk] = {}
+
+    def get(self, row: int) -> Chunk | None:
+        return self._chunks.get(row)
+
+    def put(self, chunks: Mapping[int, Chunk]) -> None:
+        with self._lock:
+            self._chunks |= chunks
+            while len(self._chunks) > self._most:
+                del self._chunks[next(iter(self._chunks))]
 
 
 class Memory(Generic[Held]):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from suffice.errors import DataError
 from suffice.retrieve.records import Chunk, Filter, Found
-from suffice.retrieve.stores.memory import Memory, View
+from suffice.retrieve.stores.memory import Memory, Recent, View
 from suffice.retrieve.stores.postings import Postings, best
 from suffice.retrieve.stores.rows import COLUMNS, among, chunk, where_sql
 from suffice.retrieve.stores.words import terms
@@ -26,6 +26,7 @@ from suffice.retrieve.stores.words import terms
 ANN_ROWS = 25_000
 FEW_ROWS = 20_000  # so few after a filter are compared one by one: the index would miss some
 PROBES = 24
+CHUNKS = 2000  # that were read last stay in memory: a few MB
 
 _Vectors = NDArray[np.float32]
 
@@ -36,6 +37,7 @@ class TableMemory:
     def __init__(self) -> None:
         self.words: Memory[Postings] = Memory(Postings(), _with_words)
         self.vectors: Memory[tuple[_Vectors, ...]] = Memory((), _with_vectors)
+        self.chunks = Recent(CHUNKS)
 
 
 class LanceSnapshot:
@@ -57,7 +59,7 @@ class LanceSnapshot:
             query = (
                 self.table.search(np.asarray(vector, np.float32), vector_column_name="vector")
                 .distance_type("cosine")
-                .select([*COLUMNS, "_distance"])
+                .select(["seq", "_distance"])
                 .limit(k)
             )
             if allowed is not None:
@@ -66,8 +68,8 @@ class LanceSnapshot:
                 query = query.bypass_vector_index()
             else:
                 query = query.nprobes(PROBES)
-            rows = query.to_arrow().to_pylist()
-            return [Found(chunk(row), 1 - float(row["_distance"])) for row in rows]
+            found = query.to_arrow()
+            return _found(found["seq"].to_numpy(), 1 - found["_distance"].to_numpy())
 
     def matching(self, text: str, k: int, where: Filter | None) -> list[Found]:
         with self._reading():
@@ -77,7 +79,20 @@ class LanceSnapshot:
             if allowed is not None:
                 scores[~view.mask(allowed)] = 0
             slots = best(scores, k)
-            return self._found(view.rows(slots), scores[slots])
+            return _found(self._alive[0][view.rows(slots)], scores[slots])
+
+    def read(self, rows: Sequence[int]) -> list[Chunk]:
+        with self._reading():
+            chunks = self._memory.chunks
+            kept = {row: held for row in rows if (held := chunks.get(row)) is not None}
+            missing = [row for row in dict.fromkeys(rows) if row not in kept]
+            if missing:
+                seqs, ids = self._alive
+                places = np.searchsorted(seqs, missing)
+                taken = self.table.take_row_ids(ids[places].tolist()).select(["seq", *COLUMNS])
+                kept |= {row["seq"]: chunk(row) for row in taken.to_arrow().to_pylist()}
+                chunks.put({row: kept[row] for row in missing})
+            return [kept[row] for row in rows]
 
     def chunks(self, document: str) -> list[Chunk]:
         with self._reading():
@@ -141,7 +156,7 @@ class LanceSnapshot:
         # cosines reach down to -1, and `best` leaves out what is not above 0
         shifted = np.where(view.mask(allowed), scores + 2, 0).astype(np.float32)
         slots = best(shifted, k)
-        return self._found(view.rows(slots), scores[slots])
+        return _found(self._alive[0][view.rows(slots)], scores[slots])
 
     def _rows(self, where: Filter | None) -> NDArray[np.bool_] | None:
         """Which of the version's rows a filter lets through; None for all."""
@@ -152,17 +167,6 @@ class LanceSnapshot:
             seqs = _all(self.table, ["seq"], sql).to_arrow()["seq"].to_numpy()
             self._allowed[sql] = np.isin(self._alive[0], seqs)
         return self._allowed[sql]
-
-    def _found(self, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> list[Found]:
-        if not len(rows):
-            return []
-        seqs, ids = self._alive
-        taken = self.table.take_row_ids(ids[rows].tolist()).select(["seq", *COLUMNS]).to_arrow()
-        by_seq = {row["seq"]: chunk(row) for row in taken.to_pylist()}
-        return [
-            Found(by_seq[seq], float(score))
-            for seq, score in zip(seqs[rows].tolist(), scores, strict=True)
-        ]
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -192,6 +196,9 @@ class EmptySnapshot:
     def matching(self, text: str, k: int, where: Filter | None) -> list[Found]:  # noqa: ARG002
         return []
 
+    def read(self, rows: Sequence[int]) -> list[Chunk]:  # noqa: ARG002
+        return []
+
     def chunks(self, document: str) -> list[Chunk]:  # noqa: ARG002
         return []
 
@@ -200,6 +207,10 @@ class EmptySnapshot:
 
     def vectors(self, digests: Sequence[str]) -> Mapping[str, _Vectors]:  # noqa: ARG002
         return {}
+
+
+def _found(rows: NDArray[np.int64], scores: NDArray[np.float32]) -> list[Found]:
+    return [Found(*each) for each in zip(rows.tolist(), scores.tolist(), strict=True)]
 
 
 def _all(table: Any, columns: Sequence[str], sql: str | None = None) -> Any:
