@@ -1,5 +1,6 @@
 """What the lance store promises beyond the contract: disk, erasure, locks, its vector index."""
 
+import json
 import os
 import random
 import string
@@ -252,4 +253,4 @@ def test_the_stored_files_are_plain_arrow_and_lance(store: LanceStore) -> None:
     store.replace([change("a", "text")])
     opened = store._table("").to_arrow()
     assert isinstance(opened, pa.Table)
-    assert opened["text"].to_pylist() == ["text"]
+    assert [json.loads(each)["text"] for each in opened["chunk"].to_pylist()] == ["text"]

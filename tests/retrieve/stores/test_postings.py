@@ -95,7 +95,7 @@ def test_memory_reads_only_what_is_new() -> None:
             ]
 
         view = memory.view(rows, read)
-        assert np.flatnonzero(view.mask()).tolist() == sorted(view.slots.tolist())
+        assert np.flatnonzero(view.alive).tolist() == sorted(view.slots.tolist())
         assert view.rows(view.slots).tolist() == list(range(len(alive)))
         return [view.held[slot] for slot in view.slots]
 

@@ -26,7 +26,7 @@ from suffice.errors import DataError, SufficeError
 from suffice.records import Source
 from suffice.retrieve.records import Stamp
 
-LAYOUT = 1
+LAYOUT = 2
 FILE = "index.json"
 TABLES = "tenants"
 _LOCK = "lock"

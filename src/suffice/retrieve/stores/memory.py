@@ -8,6 +8,7 @@ only says which rows are alive in it.
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -28,17 +29,26 @@ class View(Generic[Held]):
     slots: NDArray[np.int64]
     total: int
 
-    def mask(self, rows: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
-        """True at the slots of the version's rows, or of some of them."""
+    @cached_property
+    def alive(self) -> NDArray[np.bool_]:
+        """True at the slots of the version's rows."""
+        return self.mask(np.ones(len(self.slots), np.bool_))
+
+    def mask(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """True at the slots of some of the version's rows."""
         mask = np.zeros(self.total, np.bool_)
-        mask[self.slots if rows is None else self.slots[rows]] = True
+        mask[self.slots[rows]] = True
         return mask
 
     def rows(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which rows of the version stand in these slots."""
+        return self._back[slots]
+
+    @cached_property
+    def _back(self) -> NDArray[np.int64]:
         back = np.zeros(self.total, np.int64)
         back[self.slots] = np.arange(len(self.slots))
-        return back[slots]
+        return back
 
 
 class Recent:

@@ -19,7 +19,7 @@ from suffice.errors import DataError
 from suffice.retrieve.records import Chunk, Filter, Found
 from suffice.retrieve.stores.memory import Memory, Recent, View
 from suffice.retrieve.stores.postings import Postings, best
-from suffice.retrieve.stores.rows import COLUMNS, among, chunk, where_sql
+from suffice.retrieve.stores.rows import among, chunk, where_sql
 from suffice.retrieve.stores.words import terms
 
 # Measured: see docs/decisions/2026-11-21-store.md
@@ -59,7 +59,8 @@ class LanceSnapshot:
             query = (
                 self.table.search(np.asarray(vector, np.float32), vector_column_name="vector")
                 .distance_type("cosine")
-                .select(["seq", "_distance"])
+                .select(["_distance"])
+                .with_row_id(True)
                 .limit(k)
             )
             if allowed is not None:
@@ -69,12 +70,14 @@ class LanceSnapshot:
             else:
                 query = query.nprobes(PROBES)
             found = query.to_arrow()
-            return _found(found["seq"].to_numpy(), 1 - found["_distance"].to_numpy())
+            seqs, ids = self._by_id
+            places = np.searchsorted(ids, found["_rowid"].to_numpy())
+            return _found(seqs[places], 1 - found["_distance"].to_numpy())
 
     def matching(self, text: str, k: int, where: Filter | None) -> list[Found]:
         with self._reading():
             view = self._words
-            scores = view.held.scores(terms(text), view.mask())
+            scores = view.held.scores(terms(text), view.alive)
             allowed = self._rows(where)
             if allowed is not None:
                 scores[~view.mask(allowed)] = 0
@@ -89,15 +92,18 @@ class LanceSnapshot:
             if missing:
                 seqs, ids = self._alive
                 places = np.searchsorted(seqs, missing)
-                taken = self.table.take_row_ids(ids[places].tolist()).select(["seq", *COLUMNS])
-                kept |= {row["seq"]: chunk(row) for row in taken.to_arrow().to_pylist()}
+                wanted = self.table.take_row_ids(ids[places].tolist())
+                taken = wanted.select(["seq", "chunk"]).to_arrow()
+                written = taken["chunk"].to_pylist()
+                kept |= zip(taken["seq"].to_pylist(), map(chunk, written), strict=True)
                 chunks.put({row: kept[row] for row in missing})
             return [kept[row] for row in rows]
 
     def chunks(self, document: str) -> list[Chunk]:
         with self._reading():
-            found = _all(self.table, COLUMNS, among("document", [document])).to_arrow().to_pylist()
-        return sorted(map(chunk, found), key=lambda each: (each.start, each.end))
+            found = _all(self.table, ["chunk"], among("document", [document])).to_arrow()
+        chunks = map(chunk, found["chunk"].to_pylist())
+        return sorted(chunks, key=lambda each: (each.start, each.end))
 
     def documents(self) -> Mapping[str, str]:
         with self._reading():
@@ -131,6 +137,13 @@ class LanceSnapshot:
         return seqs[order], ids[order]
 
     @cached_property
+    def _by_id(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """The same, sorted by where Lance keeps them."""
+        seqs, ids = self._alive
+        order = np.argsort(ids)
+        return seqs[order], ids[order]
+
+    @cached_property
     def _words(self) -> View[Postings]:
         return self._memory.words.view(
             self._alive[0], lambda first: self._since(first, ["terms", "counts", "words"])
@@ -154,7 +167,8 @@ class LanceSnapshot:
         query = np.asarray(vector, np.float32)
         scores = view.held @ (query / max(float(np.linalg.norm(query)), 1e-12))
         # cosines reach down to -1, and `best` leaves out what is not above 0
-        shifted = np.where(view.mask(allowed), scores + 2, 0).astype(np.float32)
+        mask = view.alive if allowed is None else view.mask(allowed)
+        shifted = np.where(mask, scores + 2, 0).astype(np.float32)
         slots = best(shifted, k)
         return _found(self._alive[0][view.rows(slots)], scores[slots])
 
