@@ -35,6 +35,7 @@ FLOORS = {
     "ladder": 5,
     "winner": 5,
     "forget": 5,
+    "contexts": 5,
     "serve": 5,
     "cli": 6,
     "pytest_plugin": 6,

@@ -190,7 +190,7 @@ class Study:
             extra=extra,
         )
         model: ChatModel = load("model", provider)(rest, options)
-        if self.settings.needs.offline and not _is_here(model.endpoint):
+        if self.settings.needs.offline and not is_here(model.endpoint):
             raise UsageError(
                 f"needs.offline: nothing may leave this machine, but {name} is reached at "
                 f"{model.endpoint}; name a model that runs here, or take the need out"
@@ -209,7 +209,7 @@ class Study:
         return path
 
 
-def _is_here(endpoint: str) -> bool:
+def is_here(endpoint: str) -> bool:
     """Whether a model runs on this machine: no URL, or one of the loopback."""
     host = urlsplit(endpoint).hostname if "://" in endpoint else None
     return host is None or host == "localhost" or host.startswith("127.") or host == "::1"

@@ -51,7 +51,7 @@ class Winner:
         """The named rung, else the one that the last run chose, else the plain index."""
         named = rung or _chosen(study)
         if named is None:
-            return cls(_plain(study), _asker(study, journal))
+            return cls(_plain(study), asker_of(study, journal))
         climb = Climb(study, journal, (named,), None, None, Silence())
         system, asker = climb.build(named)
         return cls(system, asker, study.schema)
@@ -72,7 +72,7 @@ class Winner:
         )
 
 
-def _asker(study: Study, journal: Journal) -> Asker:
+def asker_of(study: Study, journal: Journal) -> Asker:
     """Who asks where there is no plan and no run: journaled like everything else."""
     return Asker(
         journal=journal,

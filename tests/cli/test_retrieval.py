@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import BUNDLED, Command
+from tests.servers.chat_server import ChatServer
 
 MODEL = ("--model", "planted:support-desk")
 
@@ -49,6 +51,88 @@ class TestIndex:
         ended = command(*words, "--study", indexed)
         assert ended.code == 0
         assert "wren-battery.md:" in ended.out
+
+
+@pytest.fixture
+def priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, ChatServer]]:
+    """A folder with two documents, and a study whose model has a price and writes contexts."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text(
+        "# Returns\n\nIt lasts 14 days from the day on which the parcel came.\n"
+    )
+    (docs / "b.md").write_text(
+        "# Warranty\n\nIt lasts two years, and three for what has a motor in it.\n"
+    )
+    (tmp_path / "cases.jsonl").write_text('{"id": "1", "question": "q", "expected": "a"}\n')
+    with ChatServer(lambda body: "Of zebras, " + body["messages"][1]["content"][-60:]) as server:
+        (tmp_path / "suffice.yaml").write_text(
+            "model: openai:small\ncases: cases.jsonl\nembedder: static\n"
+            "price: {input: 1.0, output: 2.0}\n"
+        )
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+        yield tmp_path, server
+
+
+class TestContexts:
+    WORDS = ("index", "add", "docs", "--context", "openai:small")
+
+    def test_nothing_is_spent_before_the_cost_was_seen_and_agreed_to(
+        self, command: Command, priced: tuple[Path, ChatServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The cost is told; without a terminal --yes is wanted."""
+        folder, server = priced
+        monkeypatch.chdir(folder)
+        ended = command(*self.WORDS)
+        assert ended.code == 64
+        assert "openai:small writes 2 contexts" in ended.err
+        assert "$0.0" in ended.err
+        assert "--yes" in ended.err
+        assert not server.received
+
+    def test_a_chunk_is_found_by_what_was_written_about_it_and_shown_without(
+        self, command: Command, priced: tuple[Path, ChatServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each document is sent whole with each of its chunks, and nothing is asked twice."""
+        folder, server = priced
+        monkeypatch.chdir(folder)
+        assert command(*self.WORDS, "--yes").code == 0
+        assert len(server.received) == 2
+        assert "It lasts" in server.received[0].body["messages"][0]["content"]
+        found = command("index", "search", "zebras", "--mode", "bm25", "--json")
+        assert len(found.json) == 2
+        assert "zebras" not in found.out.replace('"zebras"', "")
+        again = command(*self.WORDS, "--yes", "--rebuild")
+        assert again.code == 0
+        assert "0 contexts (2 more are known)" in again.err
+        assert len(server.received) == 2
+
+    def test_forgetting_reaches_what_was_written(
+        self, command: Command, priced: tuple[Path, ChatServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The journal knows which document a context is of."""
+        folder, _ = priced
+        monkeypatch.chdir(folder)
+        assert command(*self.WORDS, "--yes").code == 0
+        ended = command("forget", "a.md", "--json")
+        assert ended.code == 0, ended.err
+        left = b"".join(path.read_bytes() for path in Path(".suffice").rglob("*") if path.is_file())
+        assert b"on which the parcel came" not in left
+        assert b"what has a motor in it" in left
+
+    def test_where_the_model_fails_what_was_written_is_kept(
+        self, command: Command, priced: tuple[Path, ChatServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The error names the chunk and says how to go on; going on asks only what is missing."""
+        folder, server = priced
+        monkeypatch.chdir(folder)
+        server.script(None, "400")
+        ended = command(*self.WORDS, "--yes")
+        assert ended.code != 0
+        assert "no context could be written for" in ended.err
+        assert command(*self.WORDS, "--yes").code == 0
+        assert len(server.received) == 3
 
 
 class TestAsk:

@@ -4,25 +4,32 @@
 its reason, the rest is indexed, and the exit code is then 1.
 """
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suffice.cli.console import err, show, show_json
+from suffice.cli.console import err, note, show, show_json
 from suffice.cli.options import HERE, AsJson, StudyPath
+from suffice.contexts import Contexts
 from suffice.errors import UsageError
+from suffice.evaluate.ask import Forecast
+from suffice.evaluate.journal import Journal
 from suffice.report.words import count
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.index import EMBEDDER, Added, Index
 from suffice.retrieve.pack import label
 from suffice.retrieve.records import Hit, StoreStatus
 from suffice.retrieve.search import Mode, SearchPlan, explain
-from suffice.settings import FILE, read
+from suffice.settings import FILE, Settings, read
+from suffice.study import Study, is_here
+from suffice.winner import asker_of
 
 SKIPPED = 1
 
@@ -51,6 +58,16 @@ def command(
     chunk_tokens: Annotated[
         int, typer.Option("--chunk-tokens", help="Most tokens of a chunk.")
     ] = ChunkPlan().tokens,
+    context: Annotated[
+        str | None,
+        typer.Option(
+            "--context",
+            help="add: a chat model, PROVIDER:NAME, that writes what each chunk is about.",
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="add: pay for the contexts without asking back.")
+    ] = False,
     k: Annotated[int, typer.Option("--k", min=1, help="search: how many passages.")] = 5,
     mode: Annotated[
         str, typer.Option("--mode", help="search: hybrid, vector or bm25.")
@@ -60,11 +77,18 @@ def command(
     json: AsJson = False,
 ) -> None:
     """The index of your documents: add, remove, search, status."""
-    index = _index(study, chunk_tokens, tenant)
     named = what or []
+    index = _index(study, chunk_tokens, tenant)
     match action:
+        case Action.ADD if context:
+            asking = _asking(study, context)
+            with Journal(asking.store / "journal.db") as journal:
+                contexts = Contexts(asking.model, asker_of(asking, journal))
+                index = _index(study, chunk_tokens, tenant, contexts)
+                _agree(contexts, index, _paths(named), anew=rebuild, yes=yes)
+                _add(index, _paths(named), prune, rebuild, json)
         case Action.ADD:
-            _add(index, [Path(each) for each in named], prune, rebuild, json)
+            _add(index, _paths(named), prune, rebuild, json)
         case Action.REMOVE:
             index.remove(_some(named, "documents to remove"))
             err().print(f"removed {count(len(named), 'document')}")
@@ -75,13 +99,17 @@ def command(
             show_json(status) if json else show(_status(status))
 
 
-def _index(study: Path, chunk_tokens: int, tenant: str) -> Index:
+def _paths(named: list[str]) -> list[Path]:
+    return [Path(each) for each in named] or [HERE]
+
+
+def _index(study: Path, chunk_tokens: int, tenant: str, contexts: Contexts | None = None) -> Index:
     folder = study if study.is_dir() else study.parent
     embedder = EMBEDDER
     if (file := folder / FILE).exists():
         embedder = read(file).embedder
     plan = ChunkPlan(tokens=chunk_tokens)
-    return Index.open(folder, embedder=embedder, plan=plan, tenant=tenant)
+    return Index.open(folder, embedder=embedder, plan=plan, tenant=tenant, contexts=contexts)
 
 
 def _some(named: list[str], wanted: str) -> list[str]:
@@ -105,7 +133,7 @@ def _add(index: Index, paths: list[Path], prune: bool, rebuild: bool, json: bool
         raise UsageError("--prune keeps what one folder holds: add one folder at a time")
     if rebuild:
         index.rebuild()
-    done = [index.add(path, prune=prune) for path in paths or [HERE]]
+    done = [index.add(path, prune=prune) for path in paths]
     if json:
         show_json(done)
     else:
@@ -113,6 +141,36 @@ def _add(index: Index, paths: list[Path], prune: bool, rebuild: bool, json: bool
             show(_added(each))
     if any(each.skipped for each in done):
         raise typer.Exit(SKIPPED)
+
+
+def _asking(study: Path, model: str) -> Study:
+    """The study with the model that writes contexts; a makeshift one where there is none."""
+    folder = study if study.is_dir() else study.parent
+    if not (folder / FILE).exists():
+        return Study(Settings(model=model, cases=""), folder)
+    keys = read(folder / FILE)
+    return Study(
+        replace(keys, model=model, price=keys.price if model == keys.model else None), folder
+    )
+
+
+def _agree(contexts: Contexts, index: Index, paths: list[Path], *, anew: bool, yes: bool) -> None:
+    """Says what the contexts cost at most, and goes on only where that is agreed to."""
+    pending = (contexts.forecast(index.pending(each, anew=anew)) for each in paths)
+    foreseen = sum(pending, start=Forecast())
+    free = contexts.model.price is None and is_here(contexts.model.endpoint)
+    usd = "price unknown" if foreseen.usd is None else f"${foreseen.usd:,.4f} at most"
+    known = f" ({foreseen.known:,} more are known)" if foreseen.known else ""
+    note(
+        f"{contexts.name} writes {count(foreseen.calls, 'context')}{known}: "
+        f"{foreseen.input_tokens:,} tokens in, "
+        + ("on this machine" if free else f"{usd}, less where prompts are cached")
+    )
+    if free or yes or foreseen.usd == 0:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("this costs money: say that you agree with --yes")
+    typer.confirm("go on?", abort=True, err=True)
 
 
 def _added(added: Added) -> RenderableType:

@@ -7,7 +7,7 @@ before (`overlap`), because an answer may stand where two chunks meet.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
@@ -103,6 +103,15 @@ def _repeated(group: Sequence[_Piece], plan: ChunkPlan, coming: int) -> list[_Pi
     return taken
 
 
+def in_context(chunk: Chunk, context: str) -> Chunk:
+    """The chunk with another text before it."""
+    return replace(chunk, context=context, digest=_digest(context, chunk.text))
+
+
+def _digest(context: str, text: str) -> str:
+    return sha256(f"{context}\0{text}".encode()).hexdigest()
+
+
 def _made(
     document: Document,
     plan: ChunkPlan,
@@ -125,7 +134,7 @@ def _made(
         start=start,
         end=end,
         tokens=count(text),
-        digest=sha256(f"{context}\0{text}".encode()).hexdigest(),
+        digest=_digest(context, text),
         title=document.parsed.title,
         headings=headings,
         page=group[0].block.page,

@@ -22,7 +22,7 @@ from suffice.records import Passage, fingerprint
 from suffice.retrieve.chunk import ChunkPlan, chunk
 from suffice.retrieve.parse import Limits, read_folder
 from suffice.retrieve.parsers.blocks import Writer
-from suffice.retrieve.ports import Change, Reranker, Store, StoreOptions
+from suffice.retrieve.ports import Change, ContextWriter, Cut, Reranker, Store, StoreOptions
 from suffice.retrieve.records import (
     BlockKind,
     Chunk,
@@ -60,11 +60,19 @@ class Added:
 class Index:
     """The documents of one tenant in one place."""
 
-    def __init__(self, store: Store, vectors: Vectors, plan: ChunkPlan, tenant: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        vectors: Vectors,
+        plan: ChunkPlan,
+        tenant: str = "",
+        contexts: ContextWriter | None = None,
+    ) -> None:
         self.store = store
         self.vectors = vectors
-        self.plan = plan
+        self.plan: ChunkPlan = plan if contexts is None else replace(plan, context="model")
         self.tenant = tenant
+        self.contexts = contexts
 
     @classmethod
     def open(
@@ -76,12 +84,14 @@ class Index:
         embedder: str = EMBEDDER,
         plan: ChunkPlan | None = None,
         tenant: str = "",
+        contexts: ContextWriter | None = None,
     ) -> Self:
         """The index of a study's folder; an empty one where there is none yet."""
         kind, _, name = embedder.partition(":")
         made: Embedder = load("embedder", kind)(name, ModelOptions(folder=folder))
         opened: Store = load("store", store)(place, StoreOptions(folder=folder))
-        return cls(opened, Vectors(made, folder / CACHE), plan or ChunkPlan(), tenant)
+        vectors = Vectors(made, folder / CACHE)
+        return cls(opened, vectors, plan or ChunkPlan(), tenant, contexts)
 
     # ------------------------------------------------------------------------- in
 
@@ -107,11 +117,7 @@ class Index:
                     return True
                 return False
 
-            read = (
-                read_folder(source, limits=limits or Limits(), seen=seen)
-                if isinstance(source, Path)
-                else _documents(source, seen)
-            )
+            read = _read(source, limits, seen)
             self.store.replace(self._changes(read, tally, told), self.tenant)
             gone = sorted(set(known) - same - tally.met) if prune else []
             self._drop(gone)
@@ -124,6 +130,16 @@ class Index:
             tally.chunks,
             tally.cut,
         )
+
+    def pending(
+        self, source: Path | Sequence[Passage], *, anew: bool = False, limits: Limits | None = None
+    ) -> Iterator[Cut]:
+        """What `add` would cut, embed and store: new and changed documents with their chunks, or
+        all of them, if the index is to be built `anew`."""
+        known = {} if anew else self.store.documents(self.tenant)
+        for each in _read(source, limits, lambda document, digest: known.get(document) == digest):
+            if isinstance(each, Document):
+                yield each, chunk(each, self._fitting, self.vectors.count_tokens)
 
     def remove(self, documents: Sequence[str]) -> None:
         """Takes documents out. Their bytes stay on disk until the store compacts; `suffice forget`
@@ -142,7 +158,7 @@ class Index:
     def _changes(
         self, read: Iterator[Document | Skipped], tally: "_Tally", told: Told | None
     ) -> Iterator[Change]:
-        waiting: list[tuple[Document, list[Chunk]]] = []
+        waiting: list[Cut] = []
         for each in read:
             if isinstance(each, Skipped):
                 tally.skipped.append(each)
@@ -156,9 +172,9 @@ class Index:
                 waiting = []
         yield from self._embedded(waiting, told)
 
-    def _embedded(
-        self, waiting: Sequence[tuple[Document, list[Chunk]]], told: Told | None
-    ) -> Iterator[Change]:
+    def _embedded(self, waiting: Sequence[Cut], told: Told | None) -> Iterator[Change]:
+        if self.contexts is not None:
+            waiting = self.contexts.write(waiting)
         texts = [each.embedded for _, chunks in waiting for each in chunks]
         rows = self.vectors.embed(texts, told)
         start = 0
@@ -171,10 +187,10 @@ class Index:
         """Stamps an empty index as ours; refuses one that was built otherwise."""
         if self.store.stamp() is None:
             self.store.begin(self._stamp)
-        self._match()
+        self._match(self._stamp)
 
-    def _match(self) -> None:
-        there, ours = self.store.stamp(), self._stamp
+    def _match(self, ours: Stamp) -> None:
+        there = self.store.stamp()
         if there is None or there == ours:
             return
         said = (
@@ -207,7 +223,8 @@ class Index:
     @property
     def _stamp(self) -> Stamp:
         vectors = self.vectors
-        return Stamp(vectors.name, identity_digest(vectors), vectors.dimensions, str(self._fitting))
+        plan = f"{self._fitting} {self.contexts.name}" if self.contexts else str(self._fitting)
+        return Stamp(vectors.name, identity_digest(vectors), vectors.dimensions, plan)
 
     # ------------------------------------------------------------------------ out
 
@@ -223,7 +240,9 @@ class Index:
     ) -> list[Hit]:
         """The passages that most likely answer a question, best first. `asking` embeds questions
         where they are embedded otherwise than documents."""
-        self._match()
+        # however it was cut: a question is embedded alike
+        there = self.store.stamp()
+        self._match(replace(self._stamp, plan=there.plan) if there else self._stamp)
         return search(
             self.store.snapshot(self.tenant),
             asking or self.vectors,
@@ -236,6 +255,14 @@ class Index:
 
     def status(self) -> StoreStatus:
         return self.store.status(self.tenant)
+
+
+def _read(
+    source: Path | Sequence[Passage], limits: Limits | None, seen: Callable[[str, str], bool]
+) -> Iterator[Document | Skipped]:
+    if isinstance(source, Path):
+        return read_folder(source, limits=limits or Limits(), seen=seen)
+    return _documents(source, seen)
 
 
 def _documents(

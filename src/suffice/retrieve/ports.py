@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from suffice.retrieve.records import (
     Chunk,
+    Document,
     Filter,
     Found,
     Hit,
@@ -102,6 +103,18 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[None]:
         """Held by who writes: one process at a time."""
+
+
+Cut = tuple[Document, Sequence[Chunk]]
+
+
+class ContextWriter(Protocol):
+    """Writes what chunks are about, to be put before them when they are embedded and indexed."""
+
+    @property
+    def name(self) -> str: ...
+
+    def write(self, cut: Sequence[Cut]) -> list[Cut]: ...
 
 
 class Reranker(Protocol):
