@@ -3,10 +3,10 @@
     python -m benchmarks.retrieval_quality [--quick]
 
 Every system gets the same documents (title and text), the same MiniLM and the same queries, and
-gives 20 documents a query. Ours cuts documents into chunks that MiniLM sees whole; to the peers a
-document is one vector, of its first 256 tokens, and all its words, which favours ours where
-documents are long. recall, nDCG@10 and MRR are ir_measures'; two systems are compared
-query by query with a paired sign-flip test. Peers run in .venv-peers (`make bench` installs them)
+gives the documents of 20 hits a query. Ours cuts documents into chunks that MiniLM sees whole. Peers
+are measured twice: on those chunks, and on whole documents, each all its words and one vector of its
+first 256 tokens. recall, nDCG@10 and MRR are ir_measures'; two systems are compared query by query
+with a paired sign-flip test. Peers run in .venv-peers (`make bench` installs them)
 at what their documentation recommends for hybrid search; one that is missing is named.
 """
 
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import ir_measures
@@ -31,6 +33,7 @@ from suffice.records import Passage
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.embedders.minilm import create as minilm
 from suffice.retrieve.index import Index
+from suffice.retrieve.records import Chunk
 from suffice.retrieve.search import SearchPlan
 from suffice.retrieve.stores.lance import LanceStore
 from suffice.retrieve.vectors import Vectors
@@ -77,7 +80,8 @@ def _runs(collection: Collection, asked: Sequence[str], folder: Path) -> dict[st
     embedder = minilm("", ModelOptions())
     vectors = Vectors(embedder, folder / "vectors.db")
     names = list(collection.texts)
-    rows = vectors.embed([_joined(collection, name) for name in names])
+    joined = partial(_joined, collection)
+    rows = vectors.embed([*map(joined, names)])
     questions = vectors.embed([collection.queries[query] for query in asked])
     runs: dict[str, Run] = {}
     for title, context in (("", "headings"), (", no context", "none")):
@@ -94,7 +98,30 @@ def _runs(collection: Collection, asked: Sequence[str], folder: Path) -> dict[st
                 query: _documents(index, collection.queries[query], search) for query in asked
             }
     runs["brute force"] = _nearest(asked, questions, names, rows)
-    return runs | _peers(collection, asked, folder, (rows, questions))
+    documents = _Given(dict(zip(names, names, strict=True)), [*map(joined, names)], rows)
+    chunks = _chunks(folder, names)
+    texts = [each.embedded for each in chunks]
+    owners = {each.id: each.document for each in chunks}
+    cut = _Given(owners, texts, vectors.embed(texts))
+    for form, given in (("documents", documents), ("our chunks", cut)):
+        for peer, run in _peers(collection, asked, folder, given, questions).items():
+            runs[f"{peer}, {form}"] = run
+    return runs
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Texts with their vectors, and the document that each is of."""
+
+    documents: Mapping[str, str]
+    texts: Sequence[str]
+    rows: NDArray[np.float32]
+
+
+def _chunks(folder: Path, names: Sequence[str]) -> list[Chunk]:
+    """What ours searched in."""
+    snapshot = LanceStore(folder / "index-headings").snapshot()
+    return [each for name in names for each in snapshot.chunks(name)]
 
 
 def _documents(index: Index, question: str, plan: SearchPlan) -> list[str]:
@@ -120,21 +147,21 @@ def _peers(
     collection: Collection,
     asked: Sequence[str],
     folder: Path,
-    vectors: tuple[NDArray[np.float32], NDArray[np.float32]],
+    given: _Given,
+    questions: NDArray[np.float32],
 ) -> dict[str, Run]:
     if not PEERS_PYTHON.exists():
         print(f"{PEERS_PYTHON} is absent: {', '.join(PEERS)} are not measured; make bench")
         return {}
-    names = list(collection.texts)
-    given = {
-        "documents": {name: _joined(collection, name) for name in names},
+    written = {
+        "documents": dict(zip(given.documents, given.texts, strict=True)),
         "queries": {query: collection.queries[query] for query in asked},
         "depth": DEPTH,
     }
-    (folder / "given.json").write_text(json.dumps(given), "utf-8")
-    np.save(folder / "documents.npy", vectors[0])
-    np.save(folder / "queries.npy", vectors[1])
-    runs = {}
+    (folder / "given.json").write_text(json.dumps(written), "utf-8")
+    np.save(folder / "documents.npy", given.rows)
+    np.save(folder / "queries.npy", questions)
+    runs: dict[str, Run] = {}
     for peer in PEERS:
         script = Path(__file__).parent / "retrieval_peers.py"
         ran = subprocess.run(
@@ -147,7 +174,11 @@ def _peers(
             reason = ran.stderr.strip().splitlines()[-1:] or ["no reason given"]
             print(f"{peer} failed and is left out: {reason[0]}", file=sys.stderr)
             continue
-        runs[peer] = json.loads((folder / f"{peer}.json").read_text("utf-8"))
+        found: Run = json.loads((folder / f"{peer}.json").read_text("utf-8"))
+        runs[peer] = {
+            query: list(dict.fromkeys(given.documents[hit] for hit in hits))
+            for query, hits in found.items()
+        }
     return runs
 
 
