@@ -35,8 +35,10 @@ class TransformersEngine:
         self.weights = weights
         self.tokenizer = weights.tokenizer
         self.place = weights.place
-        self.window = _window(weights)
-        self.ends = _ends(weights)
+        self.window = window_of(weights)
+        self.ends = ends_of(weights)
+        # What the model suggests for sampling is left out; see the top of this file.
+        weights.model.generation_config = GenerationConfig()
         self._tokenizing = threading.Lock()
         self._grammars: LLTokenizer | None = None
         if not self.tokenizer.chat_template:
@@ -55,11 +57,11 @@ class TransformersEngine:
 
     def encode(self, text: str) -> list[int]:
         with self._tokenizing:
-            return _Tokenizer(self.tokenizer).encode(text)
+            return HubTokenizer(self.tokenizer).encode(text)
 
     def encode_messages(self, messages: Sequence[Message]) -> list[int]:
         with self._tokenizing:
-            return encode_chat(_Tokenizer(self.tokenizer), messages)
+            return encode_chat(HubTokenizer(self.tokenizer), messages)
 
     def decode(self, tokens: Sequence[int]) -> str:
         with self._tokenizing:
@@ -107,7 +109,7 @@ class TransformersEngine:
         }
 
 
-class _Tokenizer:
+class HubTokenizer:
     """A tokenizer of transformers as chats are written with it."""
 
     def __init__(self, tokenizer: Any) -> None:
@@ -118,9 +120,9 @@ class _Tokenizer:
         words = {str(token) for token in added if token.special}
         return words | set(self._tokenizer.all_special_tokens)
 
-    def render(self, messages: Sequence[Mapping[str, str]]) -> str:
+    def render(self, messages: Sequence[Mapping[str, str]], *, ask: bool = True) -> str:
         text: str = self._tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=True
+            list(messages), tokenize=False, add_generation_prompt=ask
         )
         return text
 
@@ -177,7 +179,7 @@ def create(name: str, options: ModelOptions) -> LocalModel:
     return LocalModel(f"huggingface:{name}", options, TransformersEngine(weights))
 
 
-def _window(weights: Weights) -> int:
+def window_of(weights: Weights) -> int:
     """How many tokens prompt and answer may have together."""
     config = weights.model.config.get_text_config()
     limits = (getattr(config, "max_position_embeddings", None), weights.tokenizer.model_max_length)
@@ -185,12 +187,10 @@ def _window(weights: Weights) -> int:
     return min(known, default=2**31)
 
 
-def _ends(weights: Weights) -> frozenset[int]:
+def ends_of(weights: Weights) -> frozenset[int]:
     """The tokens that end an answer: the model's and the tokenizer's."""
     own = weights.model.generation_config.eos_token_id
     ends = {*(own if isinstance(own, list) else [own]), weights.tokenizer.eos_token_id} - {None}
     if not ends:
         raise UsageError(f"{weights.place} names no end-of-sequence token, so it would never stop")
-    # What the model suggests for sampling is left out; see the top of this file.
-    weights.model.generation_config = GenerationConfig()
     return frozenset(ends)

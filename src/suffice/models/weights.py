@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils import logging
 
 from suffice.errors import UsageError
@@ -30,8 +30,16 @@ class Weights:
     place: str
 
 
-def load_weights(name: str, folder: Path, device: str | None, dtype: str | None) -> Weights:
-    """Loads a folder, relative to the study's, or a model of the Hugging Face hub by its id."""
+def load_weights(
+    name: str,
+    folder: Path,
+    device: str | None,
+    dtype: str | None,
+    *,
+    four_bits: bool = False,
+) -> Weights:
+    """Loads a folder, relative to the study's, or a model of the Hugging Face hub by its id.
+    `four_bits` are bitsandbytes' nf4, for training with little memory on a GPU."""
     path = folder / Path(name).expanduser()
     local = path.is_dir()
     if local:
@@ -45,18 +53,34 @@ def load_weights(name: str, folder: Path, device: str | None, dtype: str | None)
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
             model = AutoModelForCausalLM.from_pretrained(
-                source, use_safetensors=True, trust_remote_code=False, dtype=kind
+                source,
+                use_safetensors=True,
+                trust_remote_code=False,
+                dtype=kind,
+                **(_four_bits(kind) if four_bits else {}),
             )
         except (OSError, ValueError, KeyError) as error:
             raise UsageError(f"the model {source!r} cannot be loaded: {error}") from error
     return Weights(
-        model=model.to(device).eval(),
+        model=(model if four_bits else model.to(device)).eval(),
         tokenizer=tokenizer,
         device=device,
         dtype=str(kind).removeprefix("torch."),
         digest=digest(digests(path)) if local else f"commit {model.config._commit_hash}",
         place=str(path.resolve()) if local else f"https://huggingface.co/{name}",
     )
+
+
+def _four_bits(kind: Any) -> dict[str, Any]:
+    return {
+        "quantization_config": BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=kind,
+        ),
+        "device_map": {"": 0},
+    }
 
 
 def _best_device() -> str:

@@ -39,8 +39,8 @@ class Vocabulary:
     def specials(self) -> list[str]:
         return list(self._specials)
 
-    def render(self, messages: Sequence[Mapping[str, str]]) -> str:
-        return self._template.render(messages=messages, add_generation_prompt=True)
+    def render(self, messages: Sequence[Mapping[str, str]], *, ask: bool = True) -> str:
+        return self._template.render(messages=messages, add_generation_prompt=ask)
 
     def encode(self, text: str) -> list[int]:
         tokens: list[int] = self.grammars.tokenize_str(text, parse_special=True)

@@ -1,0 +1,73 @@
+"""How an adapter is trained: the method, its sizes and when to stop.
+
+LoRA is the default: the base stays as it is, so it can be shared, and what was learned is a small
+file that can be taken away again. All linear layers take part, since attention alone learns less at
+the same size. alpha is twice the rank; rsLoRA divides by the rank's root, so that a larger rank is
+not a smaller step.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from suffice.errors import UsageError
+
+Method = Literal["lora", "rslora", "dora", "qlora", "full"]
+
+# LoRA wants about ten times the rate of full tuning, and a narrow model a higher one than a wide
+# one (Thinking Machines, "LoRA without regret", 2025: 5e-5 times 10, times (2000 / width) to a
+# power that was 0.78 for Llamas). Where there is time, `search` tries others.
+_FULL_RATE, _LORA_TIMES = 5e-5, 10
+_WIDTH, _POWER = 2000, 0.78
+_HIGHEST_RATE = 5e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`rate` None: by the model's width. `validation` is the share of the examples, up to 200, on
+    which is seen when to stop: after `patience` looks, one an epoch, without an improvement."""
+
+    method: Method = "lora"
+    rank: int = 16
+    alpha: int | None = None
+    dropout: float = 0.05
+    rate: float | None = None
+    epochs: int = 5
+    examples_a_step: int = 8
+    patience: int = 2
+    validation: float = 0.1
+    packing: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(Method):
+            known = ", ".join(get_args(Method))
+            raise UsageError(f"the method {self.method!r} is unknown: {known}")
+        for name, low, high in (
+            ("rank", 1, 1024),
+            ("epochs", 1, 1000),
+            ("examples_a_step", 1, 4096),
+            ("patience", 1, 1000),
+            ("dropout", 0, 0.9),
+            ("validation", 0, 0.5),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(f"{name} is {getattr(self, name)}; take {low} to {high}")
+        if self.rate is not None and not 0 < self.rate < 1:
+            raise UsageError(f"rate is {self.rate}; take a number above 0 and below 1")
+
+    def rate_for(self, width: int) -> float:
+        """The learning rate of a model of such width."""
+        if self.rate is not None:
+            return self.rate
+        if self.method == "full":
+            return min(_FULL_RATE * (_WIDTH / width) ** _POWER, _HIGHEST_RATE)
+        return min(_LORA_TIMES * _FULL_RATE * (_WIDTH / width) ** _POWER, _HIGHEST_RATE)
+
+    @property
+    def scale(self) -> int:
+        return 2 * self.rank if self.alpha is None else self.alpha
+
+    def __str__(self) -> str:
+        if self.method == "full":
+            return f"full, up to {self.epochs} epochs"
+        return f"{self.method} rank {self.rank}, up to {self.epochs} epochs"
