@@ -94,6 +94,9 @@ class Silence:
     def advance(self, answer: Answer, fresh: bool) -> None:
         pass
 
+    def tick(self, said: str) -> None:
+        pass
+
     def finish(self) -> None:
         pass
 
@@ -208,6 +211,7 @@ class Climb:
                 keys.embedder,
                 study.model.price,
                 self._library_identity(),
+                self._tuning_identity(),
                 self._judge_identity(),
                 self._bars,
             ),
@@ -220,6 +224,11 @@ class Climb:
             return None
         said = asdict(replace(library, passages=()))  # the digest speaks for them
         return {name: value for name, value in said.items() if name not in ("folder", "path")}
+
+    def _tuning_identity(self) -> Json:
+        """What may be tuned and how; what it learns from is said beside it."""
+        tuning = self.study.tuning
+        return [list(tuning.models), dict(tuning.recipe), tuning.refused]
 
     def _judge_identity(self) -> Json:
         """All of the judge that can change an outcome: the model, the bar, people's labels."""
@@ -366,6 +375,7 @@ class Climb:
             asker=asker,
             grade=grader.grade,
             library=study.library,
+            tuning=study.tuning,
         )
 
     def _generator(self) -> np.random.Generator:

@@ -26,6 +26,7 @@ FOLDERS = {
     "format": "suffice.evaluate.formats",
     "executor": "suffice.executors",
     "rung": "suffice.rungs",
+    "trainer": "suffice.tune.trainers",
     "report": "suffice.report",
 }
 

@@ -10,6 +10,7 @@ here for each kind; what it returns is the Protocol. `plugins.py` finds the file
     format     evaluate/formats/     () -> Format
     executor   executors/            (name: str, threads: int) -> Executor
     rung       rungs/                () -> Rung
+    trainer    tune/trainers/        (name: str, options: TrainerOptions) -> Trainer
     report     report/               () -> Report
 """
 
@@ -241,6 +242,19 @@ class Library:
     adapt: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What may be tuned, and how. `models` are PROVIDER:NAME, the smallest first; `enough` is the
+    share of right answers at which no larger one is tried. `refused` says what in the examples
+    must be mended first."""
+
+    folder: Path
+    models: tuple[str, ...] = ()
+    recipe: Mapping[str, Json] = field(default_factory=dict)
+    enough: float = 1.0
+    refused: str = ""
+
+
 class Workshop(Protocol):
     """What a rung may work with. It holds dev material only: there is no way to held-out cases."""
 
@@ -262,6 +276,17 @@ class Workshop(Protocol):
         """The study's documents, if it has any."""
 
     @property
+    def tuning(self) -> Tuning | None:
+        """What may be tuned, where the study says how."""
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether nothing is to be asked or trained: only what it would cost is counted."""
+
+    @property
+    def progress(self) -> "Progress": ...
+
+    @property
     def seed(self) -> int: ...
 
     @property
@@ -279,6 +304,31 @@ class Rung(Protocol):
 
     def build(self, workshop: Workshop) -> System:
         """Raises UsageError where the study lacks what this rung needs, and says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerOptions:
+    """`folder` is the study's; what is trained is kept under it. `recipe` has the study's keys."""
+
+    folder: Path = Path()
+    recipe: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """A model that learned, as PROVIDER:NAME, with what there is to say of how it went."""
+
+    model: str
+    built: str
+    notes: tuple[str, ...] = ()
+
+
+class Trainer(Protocol):
+    """Teaches a model of one provider, which has the trainer's name."""
+
+    def train(self, examples: Sequence[Example], prompt: str, progress: "Progress") -> Tuned:
+        """The same examples again give the same model, without training again. `prompt` is the
+        system prompt that it will be asked with."""
 
 
 # ---------------------------------------------------------------- telling
@@ -300,5 +350,8 @@ class Progress(Protocol):
 
     def advance(self, answer: Answer, fresh: bool) -> None:
         """`fresh` is False for an answer that was in the journal."""
+
+    def tick(self, said: str) -> None:
+        """One step of work that asks nothing, with how it stands."""
 
     def finish(self) -> None: ...

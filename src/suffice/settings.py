@@ -175,6 +175,28 @@ class RetrievalKeys(_Keys, frozen=True, kw_only=True):
     ] = False
 
 
+class TuningKeys(_Keys, frozen=True, kw_only=True):
+    """How a model is tuned. What is left out is chosen by what is usual for its size."""
+
+    method: Annotated[
+        Literal["lora", "rslora", "dora", "qlora", "full"] | None,
+        Meta(description="lora when left out; qlora needs a GPU; full forgets most."),
+    ] = None
+    rank: Annotated[Count | None, Meta(description="Of the adapter; 16 when left out.")] = None
+    alpha: Annotated[Count | None, Meta(description="Twice the rank when left out.")] = None
+    dropout: Annotated[Share | None, Meta(description="0.05 when left out.")] = None
+    rate: Annotated[
+        Positive | None, Meta(description="The learning rate; by the model's width when left out.")
+    ] = None
+    epochs: Annotated[
+        Count | None, Meta(description="Most times that every example is seen; 5 when left out.")
+    ] = None
+    examples_a_step: Annotated[Count | None, Meta(description="8 when left out.")] = None
+    packing: Annotated[
+        bool | None, Meta(description="Several examples on a line: for GPUs; off when left out.")
+    ] = None
+
+
 class Settings(_Keys, frozen=True, kw_only=True):
     """A study. Only `model` and `cases` are needed; paths are relative to this file."""
 
@@ -260,6 +282,7 @@ class Settings(_Keys, frozen=True, kw_only=True):
     retrieval: Annotated[RetrievalKeys, Meta(description="How documents are searched.")] = (
         RetrievalKeys()
     )
+    tuning: Annotated[TuningKeys, Meta(description="How a model is tuned.")] = TuningKeys()
     store: Annotated[str, Meta(description="Where passages are kept.")] = "lance"
     executor: Annotated[str, Meta(description="What runs the work side by side.")] = "local"
 

@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import jsonschema
+import msgspec
 
 from suffice import settings
 from suffice.errors import DataError, UsageError
@@ -22,7 +23,7 @@ from suffice.evaluate.leaks import Leak, leaks
 from suffice.evaluate.pace import Limits
 from suffice.evaluate.split import Split, split
 from suffice.plugins import load, names
-from suffice.ports import Cases, ChatModel, Executor, Library, ModelOptions, Price
+from suffice.ports import Cases, ChatModel, Executor, Library, ModelOptions, Price, Tuning
 from suffice.records import Check, Example, Json, Source, fingerprint
 from suffice.retrieve.folder import folder_digest
 
@@ -99,6 +100,21 @@ class Study:
             embedder=self.settings.embedder,
             store=self.settings.store,
             **{name: getattr(keys, name) for name in keys.__struct_fields__},
+        )
+
+    @cached_property
+    def tuning(self) -> Tuning:
+        """What may be tuned: the candidates, else the model itself where it can be."""
+        named = tuple(self.settings.candidates) or (self.settings.model,)
+        keys = msgspec.structs.asdict(self.settings.tuning)
+        bar = self.settings.bar
+        wanted = [value for value in (bar.correct, bar.format) if value is not None]
+        return Tuning(
+            folder=self.folder,
+            models=tuple(name for name in named if name.partition(":")[0] in names("trainer")),
+            recipe={name: value for name, value in keys.items() if value is not None}
+            | {"seed": self.settings.seed},
+            enough=max(wanted, default=1.0),
         )
 
     @cached_property

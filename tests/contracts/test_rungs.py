@@ -37,6 +37,7 @@ class Material:
     dev: Sequence[Case]
     examples: Sequence[Example] = ()
     passages: Sequence[Passage] = ()
+    candidates: Sequence[str] = ()
     needs: Callable[[Request], bool] = always
     lacking: "Material | None" = None
 
@@ -58,6 +59,12 @@ MATERIALS = {
         needs=lambda request: bool(request.passages),
         lacking=Material(some_cases(20)),
     ),
+    "tune": Material(
+        some_cases(20),
+        some_examples(30),
+        candidates=["planted:support-desk"],
+        lacking=Material(some_cases(20), some_examples(10), candidates=["planted:support-desk"]),
+    ),
     "schema": Material(
         some_cases(20, schema=True),
         needs=lambda request: request.schema is not None,
@@ -72,7 +79,12 @@ def opened(
 ) -> Iterator[DevWorkshop]:
     asked = model or material.model()
     with open_workshop(
-        folder, asked, material.dev, material.examples, material.passages
+        folder,
+        asked,
+        material.dev,
+        material.examples,
+        material.passages,
+        candidates=material.candidates,
     ) as workshop:
         yield workshop
 
@@ -97,13 +109,14 @@ class TestRung:
         assert 20 < len(summary) < 120
 
     def test_builds_a_system_that_says_what_it_is(self, name: str, tmp_path: Path) -> None:
-        """Under the rung's own name, on the study's model, with what was chosen in words."""
+        """Under the rung's own name, on the study's model or a tuned one, with what was chosen in
+        words."""
         material = material_of(name)
         model = material.model()
         with opened(tmp_path, material, model) as workshop:
             system = rung_of(name).build(workshop)
         assert system.rung == name
-        assert system.model is model
+        assert (system.model is model) == (not material.candidates)
         assert 0 < len(system.built) < 100
 
     def test_asks_about_dev_cases_only(self, name: str, tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ class Watcher:
         self.fresh += fresh
         self.known += not fresh
 
+    def tick(self, said: str) -> None:
+        self.titles.append(said)
+
     def finish(self) -> None:
         self.titles.append("finished")
 

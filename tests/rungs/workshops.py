@@ -18,7 +18,7 @@ from suffice.evaluate.purse import Purse
 from suffice.evaluate.workshop import DevWorkshop
 from suffice.executors.local import LocalExecutor
 from suffice.ladder import Silence
-from suffice.ports import ChatModel, Library
+from suffice.ports import ChatModel, Library, Tuning
 from suffice.records import Case, Check, Example, Json, Message, Passage, Question, Request
 from tests.servers.scripted import ScriptedModel
 
@@ -121,6 +121,8 @@ def open_workshop(
     dev: Sequence[Case],
     examples: Sequence[Example] = (),
     passages: Sequence[Passage] = (),
+    *,
+    candidates: Sequence[str] = (),
 ) -> Iterator[DevWorkshop]:
     with Journal(folder / "journal.db") as journal:
         asker = Asker(
@@ -142,6 +144,7 @@ def open_workshop(
             asker=asker,
             grade=Grader.of(None, asker).grade,
             library=a_library(folder, passages) if passages else None,
+            tuning=Tuning(folder, tuple(candidates), {"epochs": 1}) if candidates else None,
         )
 
 

@@ -33,7 +33,7 @@ class ProgressBar:
             disable=not self._console.is_terminal,
         )
         self._task: TaskID | None = None
-        self._title = ""
+        self._title = self._said = ""
         self._asked = self._known = self._failed = 0
         self._usd = 0.0
 
@@ -51,6 +51,7 @@ class ProgressBar:
 
     def start(self, title: str, total: int) -> None:
         self._title, self._asked, self._known, self._failed = title, 0, 0, 0
+        self._said = ""
         self._task = self._progress.add_task(title, total=total, rate="", cost=self._cost())
 
     def advance(self, answer: Answer, fresh: bool) -> None:
@@ -64,7 +65,15 @@ class ProgressBar:
             rate = f"{speed:.0f}/s" if speed else ""
             self._progress.update(self._task, advance=1, rate=rate, cost=self._cost())
 
+    def tick(self, said: str) -> None:
+        self._said = said
+        if self._task is not None:
+            title = f"{self._title}, {said}"
+            self._progress.update(self._task, advance=1, description=title, rate="", cost="")
+
     def finish(self) -> None:
+        if self._said:
+            self._console.print(f"  {self._title}: {self._said}", style="dim")
         if self._task is not None:
             self._progress.remove_task(self._task)
             self._task = None

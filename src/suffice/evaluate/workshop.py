@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.ask import Asker, Forecast
-from suffice.ports import ChatModel, Library, System, Workshop
+from suffice.ports import ChatModel, Library, Progress, System, Tuning, Workshop
 from suffice.records import (
     Answer,
     Aspect,
@@ -41,6 +41,15 @@ class DevWorkshop:
     asker: Asker
     grade: Callable[[Sequence[Trial], Sequence[Case]], list[Trial]]
     library: Library | None = None
+    tuning: Tuning | None = None
+
+    @property
+    def rehearsal(self) -> bool:
+        return False
+
+    @property
+    def progress(self) -> Progress:
+        return self.asker.progress
 
     def measure(self, system: System) -> list[Trial]:
         """Every dev case, asked and graded. Few calls may fail: to choose by what happened to be
@@ -95,6 +104,10 @@ class CountingWorkshop(DevWorkshop):
     """
 
     counted: dict[str, Forecast] = field(default_factory=dict)
+
+    @property
+    def rehearsal(self) -> bool:
+        return True
 
     def measure(self, system: System) -> list[Trial]:
         name = f"{system.rung}: {system.built}"

@@ -51,16 +51,21 @@ def packed(rows: Sequence[Row], size: int, epoch: int, seed: int) -> list[list[L
     for batch in batches(rows, size, epoch, seed):
         alone = sorted((line[0] for line in batch), key=lambda row: -len(row.tokens))
         width = max(_LINE, len(alone[0].tokens))
-        lines: list[list[Row]] = []
-        for row in alone:
-            room = (line for line in lines if _length(line) + len(row.tokens) <= width)
-            line = next(room, None)
-            if line is None:
-                lines.append([row])
-            else:
-                line.append(row)
-        made.append([list(line) for line in lines])
+        made.append(_fitted(alone, width))
     return made
+
+
+def _fitted(rows: Sequence[Row], width: int) -> list[Line]:
+    """Each row on the first line that has room for it."""
+    lines: list[list[Row]] = []
+    for row in rows:
+        room = (line for line in lines if _length(line) + len(row.tokens) <= width)
+        line = next(room, None)
+        if line is None:
+            lines.append([row])
+        else:
+            line.append(row)
+    return list(lines)
 
 
 def _length(line: Line) -> int:

@@ -51,8 +51,9 @@ class Network:
     @property
     def share(self) -> float:
         """Of the parameters, how many are trained."""
-        every = sum(weight.numel() for weight in self.adapted.parameters())
-        return sum(weight.numel() for weight in self.trained.values()) / every
+        every: int = sum(weight.numel() for weight in self.adapted.parameters())
+        trained: int = sum(weight.numel() for weight in self.trained.values())
+        return trained / every
 
     def loss(self, lines: Sequence[Line]) -> Tensor:
         """Mean over all tokens that are learned."""

@@ -59,9 +59,9 @@ class Recipe:
         """The learning rate of a model of such width."""
         if self.rate is not None:
             return self.rate
-        if self.method == "full":
-            return min(_FULL_RATE * (_WIDTH / width) ** _POWER, _HIGHEST_RATE)
-        return min(_LORA_TIMES * _FULL_RATE * (_WIDTH / width) ** _POWER, _HIGHEST_RATE)
+        times = 1 if self.method == "full" else _LORA_TIMES
+        slope: float = (_WIDTH / width) ** _POWER
+        return min(times * _FULL_RATE * slope, _HIGHEST_RATE)
 
     @property
     def scale(self) -> int:

@@ -109,7 +109,7 @@ class Training:
         if not self.rows:
             raise UsageError("there are no examples to learn from")
         self._learned, self._aside = parted(self.rows, self.recipe)
-        self._steps = self.recipe.epochs * len(self._batches(0))
+        self.steps = self.recipe.epochs * len(self._batches(0))
         weights = list(self.network.trained.values())
         self._optimiser = torch.optim.AdamW(weights, lr=1.0, weight_decay=0.0)
         self._rate = self.recipe.rate_for(self.network.width)
@@ -125,14 +125,14 @@ class Training:
         self._restore()
         self.network.adapted.train()
         begun, saved = time.monotonic() - self._seconds, time.monotonic()
-        while self._step < self._steps and not self._stopped:
-            an_epoch = self._steps // self.recipe.epochs
+        while self._goes_on:
+            an_epoch = self.steps // self.recipe.epochs
             epoch, place = divmod(self._step, an_epoch)
             for lines in self._batches(epoch)[place:]:
                 self._learn(lines)
                 self._seconds = time.monotonic() - begun
                 self.told(self._now(epoch))
-                if self._stopped:
+                if self._stopped_short:
                     break
                 # not between an epoch's last step and its look, which would then be left out
                 if self._step % an_epoch and time.monotonic() - saved > SAVE_SECONDS:
@@ -142,19 +142,27 @@ class Training:
                 self._look(epoch + 1)
         return self._ended()
 
+    @property
+    def _stopped_short(self) -> bool:
+        return bool(self._stopped)
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._step < self.steps and not self._stopped_short
+
     def _learn(self, lines: Sequence[Line]) -> None:
-        height = min((self._step + 1) / (_WARMING * self._steps + 1), 1 - self._step / self._steps)
+        height = min((self._step + 1) / (_WARMING * self.steps + 1), 1 - self._step / self.steps)
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate * height
         loss = self.network.loss(lines)
         value = float(loss.detach())
         if not math.isfinite(value):
             self._stopped = (
-                f"the loss was no number at step {self._step + 1} of {self._steps}; take a lower "
+                f"the loss was no number at step {self._step + 1} of {self.steps}; take a lower "
                 f"rate than {self._rate:g}"
             )
             return
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.trained.values(), _CLIP)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
@@ -206,10 +214,10 @@ class Training:
 
     def _now(self, epoch: int) -> Step:
         speed = self._tokens / max(self._seconds, 1e-9)
-        left = (self._steps - self._step) * self._seconds / max(1, self._step)
+        left = (self.steps - self._step) * self._seconds / max(1, self._step)
         recent = self._losses[-20:]
         loss = sum(recent) / max(1, len(recent))
-        return Step(self._step, self._steps, epoch + 1, loss, speed, left)
+        return Step(self._step, self.steps, epoch + 1, loss, speed, left)
 
     # ---------------------------------------------------------------- to disk and back
 

@@ -1,0 +1,75 @@
+"""A model that was tuned on your examples, the smallest that is good enough on dev first.
+
+A cure for behaviour: a form, labels, a tone, a reflex. It adds no facts that last.
+"""
+
+from dataclasses import dataclass, replace
+
+from suffice.errors import UsageError
+from suffice.evaluate.workshop import worth
+from suffice.plugins import load
+from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuning, Workshop
+from suffice.records import Example
+from suffice.rungs.chat import ChatSystem, system_of
+
+FEWEST = 20  # examples: with fewer there is nothing to learn a rule from
+
+
+@dataclass(frozen=True)
+class TuneRung:
+    def build(self, workshop: Workshop) -> ChatSystem:
+        tuning, examples = _material(workshop)
+        plain = system_of("tune", workshop)
+        if workshop.rehearsal:
+            return replace(plain, built=f"{tuning.models[0]}, not yet trained")
+        made: list[ChatSystem] = []
+        for name in tuning.models:
+            made.append(_tuned(name, tuning, examples, workshop, plain))
+            if worth(workshop, made[-1]) >= tuning.enough:
+                break
+        # On a tie the smaller stands first.
+        return max(made, key=lambda each: worth(workshop, each))
+
+
+def _material(workshop: Workshop) -> tuple[Tuning, tuple[Example, ...]]:
+    tuning, examples = workshop.tuning, tuple(workshop.examples)
+    if tuning is None or not tuning.models:
+        raise UsageError(
+            "tune needs a model whose weights are on this machine: name one that may be tuned in "
+            "suffice.yaml, as in `candidates: [huggingface:Qwen/Qwen3-0.6B]`"
+        )
+    if len(examples) < FEWEST:
+        raise UsageError(
+            f"tune needs {FEWEST} or more worked examples and found {len(examples)}: set "
+            "`examples:` in suffice.yaml to a file of them; 500 to 2,000 are usual"
+        )
+    if tuning.refused:
+        raise UsageError(
+            f"tune needs other examples than `examples:` in suffice.yaml names: {tuning.refused}"
+        )
+    return tuning, examples
+
+
+def _tuned(
+    name: str,
+    tuning: Tuning,
+    examples: tuple[Example, ...],
+    workshop: Workshop,
+    plain: ChatSystem,
+) -> ChatSystem:
+    """Held to the answer's form while it writes only where that is better on dev."""
+    provider, _, rest = name.partition(":")
+    options = TrainerOptions(tuning.folder, tuning.recipe)
+    made = load("trainer", provider)(rest, options).train(
+        examples, workshop.prompt, workshop.progress
+    )
+    kind, _, place = made.model.partition(":")
+    model: ChatModel = load("model", kind)(place, ModelOptions(folder=tuning.folder))
+    free = replace(plain, model=model, built=f"{name}, {made.built}", notes=made.notes)
+    if not any(case.schema for case in workshop.dev):
+        return free
+    held = replace(free, constrained=True, built=f"{free.built}, held to the form")
+    return max((free, held), key=lambda each: worth(workshop, each))
+
+
+create = TuneRung

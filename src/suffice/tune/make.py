@@ -1,0 +1,134 @@
+"""From examples to a model that answers: trained once, kept, merged into a plain folder.
+
+    .suffice/tuned/KEY/run/       where a training that was stopped goes on
+    .suffice/tuned/KEY/adapter/   the adapter with its card
+    .suffice/tuned/KEY/merged/    the model that is asked
+
+KEY is a digest of all that shapes the weights: base, examples as the model sees them, recipe.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from suffice.ports import Progress, TrainerOptions, Tuned
+from suffice.records import Example, Json, fingerprint
+from suffice.tune import adapter
+from suffice.tune.base import Base, load_base
+from suffice.tune.network import Network
+from suffice.tune.recipe import Recipe
+from suffice.tune.rows import Row
+from suffice.tune.train import Step, Told, Training
+
+PLACE = ".suffice/tuned"
+ENOUGH_FOR_FORM = 500  # examples from which on LoRA learns a form or a style reliably
+FEW = 200  # below it overfitting is likely
+
+
+@dataclass(frozen=True)
+class LocalTrainer:
+    """Of weights on this machine. `model` is PROVIDER:NAME."""
+
+    model: str
+    options: TrainerOptions
+
+    def train(self, examples: Sequence[Example], prompt: str, progress: Progress) -> Tuned:
+        job = self.job(examples, prompt)
+        if not job.merged.is_dir():
+            job.train(progress)
+            job.merge()
+        folder = job.merged.relative_to(self.options.folder)
+        return Tuned(
+            f"{job.base.provider}:{folder.as_posix()}",
+            f"{job.recipe.method} on {len(examples)} examples",
+            tuple(notes_of(adapter.read_card(job.merged))),
+        )
+
+    def job(self, examples: Sequence[Example], prompt: str) -> "Job":
+        recipe = recipe_of(self.options.recipe)
+        base = load_base(self.model, self.options.folder, recipe)
+        rows = base.writer(prompt).rows(examples)
+        place = self.options.folder / PLACE / key_of(base, rows, recipe)
+        return Job(self, base, recipe, tuple(examples), prompt, tuple(rows), place)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training that is to be done, with all that it needs."""
+
+    trainer: LocalTrainer
+    base: Base
+    recipe: Recipe
+    examples: tuple[Example, ...]
+    prompt: str
+    rows: tuple[Row, ...]
+    place: Path
+
+    @property
+    def adapter(self) -> Path:
+        return self.place / "adapter"
+
+    @property
+    def merged(self) -> Path:
+        return self.place / "merged"
+
+    def train(self, progress: Progress) -> None:
+        """Goes on where a training that was stopped was left, and does nothing twice."""
+        if self.adapter.is_dir():
+            return
+        network = Network(self.base.weights, self.recipe)
+        training = Training(network, self.recipe, self.rows, self.place / "run", _told(progress))
+        progress.start(f"tuning {self.trainer.model}", training.steps)
+        try:
+            run = training.run()
+        finally:
+            progress.finish()
+        card = adapter.card_of(self.base.weights, self.recipe, self.examples, self.prompt, run)
+        adapter.keep(network, run, card, self.base.weights, self.adapter)
+        shutil.rmtree(self.place / "run")
+
+    def merge(self) -> None:
+        if self.recipe.method == "full":
+            shutil.copytree(self.adapter, self.merged)
+            return
+        fresh = load_base(self.trainer.model, self.trainer.options.folder, self.recipe)
+        adapter.merge(fresh.weights, self.adapter, self.merged)
+
+
+def _told(progress: Progress) -> Told:
+    def told(step: Step) -> None:
+        speed = f"{step.tokens_per_second:,.0f} tokens/s"
+        progress.tick(f"epoch {step.epoch}, loss {step.loss:.3f}, {speed}")
+
+    return told
+
+
+def recipe_of(keys: Mapping[str, Json]) -> Recipe:
+    """The study's keys over the defaults."""
+    given: dict[str, Any] = dict(keys)
+    return Recipe(**given)
+
+
+def key_of(base: Base, rows: Sequence[Row], recipe: Recipe) -> str:
+    """Short enough for a folder's name, long enough never to meet again."""
+    seen = [(row.tokens, row.learned) for row in rows]
+    return fingerprint(base.digest, seen, asdict(recipe))[:16]
+
+
+def notes_of(card: adapter.Card) -> list[str]:
+    """What a reader of the verdict should know of the training."""
+    best = next(look for look in card.looks if look.epoch == card.best_epoch)
+    on_others = "" if best.kept_aside is None else f", {best.kept_aside:.3f} on examples kept aside"
+    said = [
+        f"trained for {card.seconds:,.0f} s, {card.tokens:,} tokens; kept epoch {card.best_epoch}: "
+        f"loss {best.learned:.3f}{on_others}"
+    ]
+    count = len(card.examples)
+    if count < FEW:
+        said.append(
+            f"only {count} examples: below {FEW} a model learns by heart more than it learns the "
+            f"rule; {ENOUGH_FOR_FORM} to 2,000 good ones are usual for a form or a style"
+        )
+    return [*said, *(each for each in (card.overfitted, card.stopped) if each)]

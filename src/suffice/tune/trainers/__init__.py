@@ -1,0 +1,1 @@
+"""One file a provider whose models can be tuned from here."""
