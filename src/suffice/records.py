@@ -96,13 +96,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One worked example: the chat up to the reply, and the reply that it should get."""
+    """One worked example: the chat up to the reply, and the reply that it should get. A synthetic
+    one was written by a model; `reviewed` where a person has read it since."""
 
     id: str
     messages: tuple[Message, ...]
     reply: str
     cluster: str | None = None
     source: Source | None = None
+    synthetic: bool = False
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,65 @@ SHAREGPT = {"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "
 ALPACA = {"instruction": "a", "input": "", "output": "b"}
 
 
-@pytest.mark.parametrize("row", [OPENAI, SHAREGPT, ALPACA], ids=["openai", "sharegpt", "alpaca"])
+COMPLETION = {"prompt": "a", "completion": "b"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [OPENAI, SHAREGPT, ALPACA, COMPLETION],
+    ids=["openai", "sharegpt", "alpaca", "prompt and completion"],
+)
 def test_every_format_gives_the_same_example(tmp_path: Path, row: Json) -> None:
     """The question as messages, the reply apart, the place it stands at."""
     path = write_jsonl(tmp_path / "examples.jsonl", [row])
     assert load_examples(path) == (
         Example("line-1", (Message("user", "a"),), "b", source=Source(str(path), 1)),
     )
+
+
+def test_a_table_gives_the_same_example(tmp_path: Path) -> None:
+    """With the line that each row begins on."""
+    path = tmp_path / "examples.csv"
+    path.write_text('prompt,completion\n"a\na",b\nc,d\n')
+    assert [(each.messages[0].content, each.source) for each in load_examples(path)] == [
+        ("a\na", Source(str(path), 2)),
+        ("c", Source(str(path), 4)),
+    ]
+
+
+def test_a_completion_may_be_a_chat(tmp_path: Path) -> None:
+    """As TRL writes conversational ones; half of each is refused."""
+    row = {"prompt": OPENAI["messages"][:1], "completion": OPENAI["messages"][1:]}
+    assert load_examples(write_jsonl(tmp_path / "e.jsonl", [row]))[0].reply == "b"
+    with pytest.raises(DataError, match="both"):
+        load_examples(write_jsonl(tmp_path / "f.jsonl", [{"prompt": "a", "completion": []}]))
+
+
+def test_a_tools_call_is_taught_as_its_json(tmp_path: Path) -> None:
+    """And what the tool answered is a turn that is not learned."""
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    turns = [
+        {"role": "user", "content": "q"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "42"},
+        {"role": "assistant", "content": "It is 42."},
+    ]
+    path = write_jsonl(tmp_path / "e.jsonl", [{"messages": turns, "tools": []}])
+    [example] = load_examples(path)
+    assert [each.role for each in example.messages] == ["user", "assistant", "user"]
+    assert example.messages[1].content == '{"name": "f", "arguments": "{}"}'
+    assert example.reply == "It is 42."
+
+
+def test_what_a_row_says_of_its_origin_is_kept(tmp_path: Path) -> None:
+    """Written by a model, and read by a person since."""
+    rows = [OPENAI | {"synthetic": True}, OPENAI | {"synthetic": True, "reviewed": True}, OPENAI]
+    found = load_examples(write_jsonl(tmp_path / "e.jsonl", rows))
+    assert [(each.synthetic, each.reviewed) for each in found] == [
+        (True, False),
+        (True, True),
+        (False, False),
+    ]
 
 
 def test_system_turns_are_kept(tmp_path: Path) -> None:

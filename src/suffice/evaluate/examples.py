@@ -1,14 +1,18 @@
 """Worked examples for few-shot prompts and for tuning, from the formats that tools write them in.
 
-OpenAI chat rows {"messages": [...]}, ShareGPT {"conversations": [{from, value}]}, and Alpaca
-{"instruction", "input", "output"}. The first row tells the format; a row of another one is refused
-with its line, as files that were pasted together are a common accident.
+OpenAI chat rows {"messages": [...]}, ShareGPT {"conversations": [{from, value}]}, Alpaca
+{"instruction", "input", "output"} and {"prompt", "completion"}, as JSONL or, the last two, as CSV.
+The first row tells the format; a row of another one is refused with its line, as files that were
+pasted together are a common accident. A tool's call is taught as the JSON text that it is, and what
+the tool answered stands there as a user's turn. `synthetic` and `reviewed` may be true in a row.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from suffice.errors import DataError
+from suffice.evaluate.formats.csv import table
 from suffice.evaluate.formats.openai_chat import chat_of
 from suffice.evaluate.lines import read_jsonl
 from suffice.records import Example, Json, Message, Role, Source
@@ -33,8 +37,8 @@ def load_examples(path: Path) -> tuple[Example, ...]:
 def _examples(path: Path) -> Iterator[Example]:
     name = ""
     first_line = 0
-    for number, row in read_jsonl(path):
-        source = Source(str(path), number)
+    for source, row in _rows(path):
+        number = source.line or 0
         found = _format(row, source)
         if not name:
             name, first_line = found, number
@@ -45,7 +49,26 @@ def _examples(path: Path) -> Iterator[Example]:
         messages, reply = _READERS[found](row, source)
         if not reply.strip():
             raise DataError("the reply is empty; drop the row or write the reply", source)
-        yield Example(_name(row, number), messages, reply, _cluster(row), source)
+        yield Example(
+            _name(row, number),
+            messages,
+            reply,
+            _cluster(row),
+            source,
+            synthetic=_is_set(row, "synthetic"),
+            reviewed=_is_set(row, "reviewed"),
+        )
+
+
+def _rows(path: Path) -> Iterator[tuple[Source, Row]]:
+    if path.suffix.lower() in (".csv", ".tsv"):
+        yield from table(path)
+    else:
+        yield from ((Source(str(path), number), row) for number, row in read_jsonl(path))
+
+
+def _is_set(row: Row, key: str) -> bool:
+    return row.get(key) in (True, 1, "true", "True", "yes", "1")
 
 
 def _format(row: Row, source: Source) -> str:
@@ -54,9 +77,12 @@ def _format(row: Row, source: Source) -> str:
             return name
     if "instruction" in row and "output" in row:
         return "Alpaca"
+    if "prompt" in row and "completion" in row:
+        return "prompt and completion"
     raise DataError(
-        "not an example; a row has `messages` (OpenAI chat), `conversations` (ShareGPT), or "
-        f"`instruction` and `output` (Alpaca), and this one has {', '.join(row) or 'nothing'}",
+        "not an example; a row has `messages` (OpenAI chat), `conversations` (ShareGPT), "
+        "`instruction` and `output` (Alpaca), or `prompt` and `completion`, and this one has "
+        f"{', '.join(row) or 'nothing'}",
         source,
     )
 
@@ -86,8 +112,34 @@ def _alpaca(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
     return (Message("user", question),), output
 
 
+def _completion(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
+    """Texts, or lists of messages, as TRL writes them."""
+    prompt, completion = row["prompt"], row["completion"]
+    if isinstance(prompt, str) and isinstance(completion, str):
+        return (Message("user", prompt),), completion
+    if isinstance(prompt, list) and isinstance(completion, list):
+        return chat_of({"messages": [*prompt, *completion]}, source)
+    raise DataError("`prompt` and `completion` must both be texts, or both lists", source)
+
+
 def _openai(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
-    return chat_of(dict(row), source)
+    messages = row["messages"]
+    if not isinstance(messages, list):
+        return chat_of(dict(row), source)
+    return chat_of({**row, "messages": [_without_tools(each) for each in messages]}, source)
+
+
+def _without_tools(turn: Json) -> Json:
+    """A call or a tool's answer as a turn of text."""
+    if not isinstance(turn, dict):
+        return turn
+    calls = turn.get("tool_calls") or ([turn["function_call"]] if turn.get("function_call") else [])
+    if isinstance(calls, list) and calls and not turn.get("content"):
+        called = [call.get("function", call) if isinstance(call, dict) else call for call in calls]
+        return {"role": turn.get("role"), "content": "\n".join(map(json.dumps, called))}
+    if turn.get("role") in ("tool", "function"):
+        return {"role": "user", "content": turn.get("content")}
+    return turn
 
 
 def _name(row: Row, number: int) -> str:
@@ -104,4 +156,5 @@ _READERS: Mapping[str, Callable[[Row, Source], tuple[tuple[Message, ...], str]]]
     "OpenAI chat": _openai,
     "ShareGPT": _sharegpt,
     "Alpaca": _alpaca,
+    "prompt and completion": _completion,
 }
