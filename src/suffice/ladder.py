@@ -39,7 +39,7 @@ from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
 from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop
 from suffice.plugins import load
-from suffice.ports import Progress, Rung, System
+from suffice.ports import Progress, Rung, System, Tuning
 from suffice.records import (
     Answer,
     BarStatus,
@@ -57,6 +57,8 @@ from suffice.records import (
 from suffice.report.words import count
 from suffice.stats.sequential import nominal_levels
 from suffice.study import known_rungs
+from suffice.tune.findings import Material
+from suffice.tune.lint import lint, refusal
 
 W = TypeVar("W", bound=DevWorkshop)
 
@@ -228,7 +230,7 @@ class Climb:
     def _tuning_identity(self) -> Json:
         """What may be tuned and how; what it learns from is said beside it."""
         tuning = self.study.tuning
-        return [list(tuning.models), dict(tuning.recipe), tuning.refused]
+        return [list(tuning.models), dict(tuning.recipe), self.study.settings.tuning.accept]
 
     def _judge_identity(self) -> Json:
         """All of the judge that can change an outcome: the model, the bar, people's labels."""
@@ -375,8 +377,17 @@ class Climb:
             asker=asker,
             grade=grader.grade,
             library=study.library,
-            tuning=study.tuning,
+            tuning=self._tuning,
         )
+
+    @cached_property
+    def _tuning(self) -> Tuning:
+        """With what in the examples must be mended before anything is learned from them."""
+        tuning, accepted = self.study.tuning, self.study.settings.tuning.accept
+        if not tuning.models or "tune" not in self.plan.rungs:
+            return tuning
+        found = lint(Material(self._examples, prompt=self.study.prompt))
+        return replace(tuning, refused=refusal(found, accepted))
 
     def _generator(self) -> np.random.Generator:
         """A fresh generator each time, so that no result depends on what was drawn before it."""

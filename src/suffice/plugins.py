@@ -62,7 +62,7 @@ def load(kind: str, name: str) -> Callable[..., Any]:
     try:
         module = import_module(plugin.module)
     except ModuleNotFoundError as error:
-        raise _missing(plugin, error) from error
+        raise _missing(f"the {plugin.kind} {plugin.name!r}", error) from error
     create: Callable[..., Any] = module.create
     return create
 
@@ -120,7 +120,15 @@ def _package(point: metadata.EntryPoint) -> str:
     return point.dist.name if point.dist else ""
 
 
-def _missing(plugin: Plugin, error: ModuleNotFoundError) -> MissingExtra:
+def part(module: str, what: str) -> Any:
+    """A module of ours that needs packages of an extra; `what` is what a user wanted of it."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise _missing(what, error) from error
+
+
+def _missing(what: str, error: ModuleNotFoundError) -> MissingExtra:
     """Names the extra that brings the missing package, read from our own metadata."""
     missing = (error.name or "").partition(".")[0].replace("_", "-")
     for requirement in metadata.requires("suffice") or []:
@@ -128,10 +136,9 @@ def _missing(plugin: Plugin, error: ModuleNotFoundError) -> MissingExtra:
         if wanted.lower().startswith(missing) and "extra ==" in marker:
             extra = marker.rpartition("==")[2].strip().strip("'\"")
             return MissingExtra(
-                f"the {plugin.kind} {plugin.name!r} needs {missing}, which is not installed.\n"
+                f"{what} needs {missing}, which is not installed.\n"
                 f"Run: pip install 'suffice[{extra}]'"
             )
     return MissingExtra(
-        f"the {plugin.kind} {plugin.name!r} needs {missing}, which is not installed.\n"
-        f"Run: pip install {missing}"
+        f"{what} needs {missing}, which is not installed.\nRun: pip install {missing}"
     )

@@ -195,6 +195,10 @@ class TuningKeys(_Keys, frozen=True, kw_only=True):
     packing: Annotated[
         bool | None, Meta(description="Several examples on a line: for GPUs; off when left out.")
     ] = None
+    accept: Annotated[
+        list[str],
+        Meta(description="Errors in the examples that you know of, by their kind."),
+    ] = []
 
 
 class Settings(_Keys, frozen=True, kw_only=True):

@@ -107,6 +107,7 @@ class Study:
         """What may be tuned: the candidates, else the model itself where it can be."""
         named = tuple(self.settings.candidates) or (self.settings.model,)
         keys = msgspec.structs.asdict(self.settings.tuning)
+        del keys["accept"]
         bar = self.settings.bar
         wanted = [value for value in (bar.correct, bar.format) if value is not None]
         return Tuning(

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import gguf
 import numpy as np
 import pytest
 import torch
 from nano.chats import END, PAD, START, TEMPLATE, Chat, row_of
-from nano.gguf import served_template, write
 from nano.model import Nano
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
@@ -20,7 +20,7 @@ from tests.servers.tiny_nano import SMALL, tokenizer_of, write_checksums, write_
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, LlamaForCausalLM
 
-import gguf
+from suffice.tune.gguf_file import served_template, write
 
 ROOT = Path(__file__).parent.parent.parent
 PYTHON = ROOT / ".venv-llamacpp/bin/python"

@@ -95,6 +95,9 @@ def summaries() -> dict[str, str]:
         "ask",
         "index",
         "forget",
+        "tune",
+        "merge",
+        "export",
         "list",
     )
     return {name: found[name] for name in [*order, *sorted(set(found) - set(order))]}

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from suffice.cli.console import show, show_json
 from suffice.cli.options import HERE, AsJson, StudyPath
+from suffice.cli.tune import findings_of
 from suffice.decide.resolution import Resolution, resolution
 from suffice.errors import suggest
 from suffice.evaluate.grade import metric_of
@@ -22,6 +23,7 @@ from suffice.report.words import count
 from suffice.retrieve.folder import Entry, entries
 from suffice.settings import Settings, TrafficKeys
 from suffice.study import Study, known_rungs
+from suffice.tune.findings import Severity
 
 
 def command(
@@ -34,9 +36,15 @@ def command(
     """Validate a study before anything is spent: data, leaks, what differences it can resolve."""
     loaded = Study.load(study)
     facts, found = facts_of(loaded), resolution(loaded.split.held_out, loaded.settings.margin)
-    warnings = warnings_of(loaded, found)
+    findings = findings_of(loaded)
+    warnings = warnings_of(loaded, found) + [
+        f"examples, {each}"
+        for each in findings
+        if each.severity is not Severity.NOTE and each.kind != "leak"  # told already
+    ]
     if json:
-        show_json({"study": facts, "resolution": asdict(found), "warnings": warnings})
+        shown = {"study": facts, "resolution": asdict(found), "warnings": warnings}
+        show_json({**shown, "examples": findings})
     else:
         show(_page(loaded.name, facts, found, warnings))
     raise typer.Exit(1 if strict and warnings else 0)
@@ -69,7 +77,6 @@ def _not_acted_on(keys: Settings) -> list[str]:
     """Keys that are taken for rungs to come. Better said now than found out later."""
     needs = {name: getattr(keys.needs, name) for name in ("citations", "deletion", "tenants")}
     set_so = {
-        "candidates": bool(keys.candidates),
         "traffic": keys.traffic != TrafficKeys(),
         **{f"needs.{name}": value for name, value in needs.items()},
     }

@@ -3,13 +3,14 @@
 A cure for behaviour: a form, labels, a tone, a reflex. It adds no facts that last.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from suffice.errors import UsageError
 from suffice.evaluate.workshop import worth
 from suffice.plugins import load
 from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuning, Workshop
-from suffice.records import Example
+from suffice.records import Answer, Example, Json, Request
 from suffice.rungs.chat import ChatSystem, system_of
 
 FEWEST = 20  # examples: with fewer there is nothing to learn a rule from
@@ -21,7 +22,8 @@ class TuneRung:
         tuning, examples = _material(workshop)
         plain = system_of("tune", workshop)
         if workshop.rehearsal:
-            return replace(plain, built=f"{tuning.models[0]}, not yet trained")
+            untrained = Untrained(tuning.models[0], workshop.model)
+            return replace(plain, model=untrained, built=f"{untrained.name}, not yet trained")
         made: list[ChatSystem] = []
         for name in tuning.models:
             made.append(_tuned(name, tuning, examples, workshop, plain))
@@ -29,6 +31,36 @@ class TuneRung:
                 break
         # On a tie the smaller stands first.
         return max(made, key=lambda each: worth(workshop, each))
+
+
+@dataclass(frozen=True)
+class Untrained:
+    """What is not trained for a forecast: counted like the study's model, and never asked."""
+
+    name: str
+    like: ChatModel = field(repr=False)
+    price: None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.name}, tuned"
+
+    @property
+    def batch(self) -> int:
+        return self.like.batch
+
+    @property
+    def window(self) -> int | None:
+        return self.like.window
+
+    def identity(self) -> Json:
+        return {"untrained": self.name}
+
+    def count_tokens(self, text: str) -> int:
+        return self.like.count_tokens(text)
+
+    def ask(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        raise NotImplementedError(f"{self.name} was not trained: only a forecast was wanted")
 
 
 def _material(workshop: Workshop) -> tuple[Tuning, tuple[Example, ...]]:

@@ -10,13 +10,15 @@ KEY is a digest of all that shapes the weights: base, examples as the model sees
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from suffice.ports import Progress, TrainerOptions, Tuned
 from suffice.records import Example, Json, fingerprint
-from suffice.tune import adapter
+from suffice.tune import adapter as adapters
 from suffice.tune.base import Base, load_base
+from suffice.tune.estimate import Estimate, estimate, refuse_what_does_not_fit
 from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.rows import Row
@@ -36,14 +38,13 @@ class LocalTrainer:
 
     def train(self, examples: Sequence[Example], prompt: str, progress: Progress) -> Tuned:
         job = self.job(examples, prompt)
-        if not job.merged.is_dir():
-            job.train(progress)
-            job.merge()
+        job.train(progress)
+        job.merge()
         folder = job.merged.relative_to(self.options.folder)
         return Tuned(
             f"{job.base.provider}:{folder.as_posix()}",
             f"{job.recipe.method} on {len(examples)} examples",
-            tuple(notes_of(adapter.read_card(job.merged))),
+            tuple(job.notes),
         )
 
     def job(self, examples: Sequence[Example], prompt: str) -> "Job":
@@ -74,27 +75,56 @@ class Job:
     def merged(self) -> Path:
         return self.place / "merged"
 
+    @property
+    def card(self) -> adapters.Card:
+        return adapters.read_card(self.merged)
+
+    @property
+    def notes(self) -> list[str]:
+        return notes_of(self.card)
+
+    def estimate(self, usd_per_hour: float | None = None) -> Estimate | None:
+        """What it will take; None where it is done already."""
+        if self.merged.is_dir():
+            return None
+        found = estimate(self._training(None), usd_per_hour)
+        refuse_what_does_not_fit(found)
+        return found
+
     def train(self, progress: Progress) -> None:
         """Goes on where a training that was stopped was left, and does nothing twice."""
-        if self.adapter.is_dir():
+        if self.adapter.is_dir() or self.merged.is_dir():
             return
-        network = Network(self.base.weights, self.recipe)
-        training = Training(network, self.recipe, self.rows, self.place / "run", _told(progress))
+        training = self._training(progress)
         progress.start(f"tuning {self.trainer.model}", training.steps)
         try:
             run = training.run()
         finally:
             progress.finish()
-        card = adapter.card_of(self.base.weights, self.recipe, self.examples, self.prompt, run)
-        adapter.keep(network, run, card, self.base.weights, self.adapter)
+        card = adapters.card_of(self.base.weights, self.recipe, self.examples, self.prompt, run)
+        adapters.keep(training.network, run, card, self.base.weights, self.adapter)
         shutil.rmtree(self.place / "run")
 
+    def _training(self, progress: Progress | None) -> Training:
+        told = _told(progress) if progress else _silently
+        return Training(self._network, self.recipe, self.rows, self.place / "run", told)
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network(self.base.weights, self.recipe)
+
     def merge(self) -> None:
+        if self.merged.is_dir():
+            return
         if self.recipe.method == "full":
             shutil.copytree(self.adapter, self.merged)
             return
         fresh = load_base(self.trainer.model, self.trainer.options.folder, self.recipe)
-        adapter.merge(fresh.weights, self.adapter, self.merged)
+        adapters.merge(fresh.weights, self.adapter, self.merged)
+
+
+def _silently(_: Step) -> None:
+    pass
 
 
 def _told(progress: Progress) -> Told:
@@ -117,7 +147,7 @@ def key_of(base: Base, rows: Sequence[Row], recipe: Recipe) -> str:
     return fingerprint(base.digest, seen, asdict(recipe))[:16]
 
 
-def notes_of(card: adapter.Card) -> list[str]:
+def notes_of(card: adapters.Card) -> list[str]:
     """What a reader of the verdict should know of the training."""
     best = next(look for look in card.looks if look.epoch == card.best_epoch)
     on_others = "" if best.kept_aside is None else f", {best.kept_aside:.3f} on examples kept aside"

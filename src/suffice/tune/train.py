@@ -108,8 +108,8 @@ class Training:
     def __post_init__(self) -> None:
         if not self.rows:
             raise UsageError("there are no examples to learn from")
-        self._learned, self._aside = parted(self.rows, self.recipe)
-        self.steps = self.recipe.epochs * len(self._batches(0))
+        self._learned, self.aside = parted(self.rows, self.recipe)
+        self.steps = self.recipe.epochs * len(self.epoch(0))
         weights = list(self.network.trained.values())
         self._optimiser = torch.optim.AdamW(weights, lr=1.0, weight_decay=0.0)
         self._rate = self.recipe.rate_for(self.network.width)
@@ -128,7 +128,7 @@ class Training:
         while self._goes_on:
             an_epoch = self.steps // self.recipe.epochs
             epoch, place = divmod(self._step, an_epoch)
-            for lines in self._batches(epoch)[place:]:
+            for lines in self.epoch(epoch)[place:]:
                 self._learn(lines)
                 self._seconds = time.monotonic() - begun
                 self.told(self._now(epoch))
@@ -173,8 +173,8 @@ class Training:
     def _look(self, epoch: int) -> None:
         """At the end of an epoch: is it still getting better?"""
         aside = None
-        if self._aside:
-            lines = batches(self._aside, self.recipe.examples_a_step, 0, 0)
+        if self.aside:
+            lines = batches(self.aside, self.recipe.examples_a_step, 0, 0)
             aside = self.network.mean_loss(lines)
         look = Look(epoch, sum(self._losses) / max(1, len(self._losses)), aside)
         self._losses = []
@@ -208,7 +208,8 @@ class Training:
             self._stopped,
         )
 
-    def _batches(self, epoch: int) -> list[list[Line]]:
+    def epoch(self, epoch: int) -> list[list[Line]]:
+        """The batches of an epoch, counted from 0, in their order."""
         make = packed if self.recipe.packing else batches
         return make(self._learned, self.recipe.examples_a_step, epoch, self.recipe.seed)
 

@@ -86,7 +86,8 @@ def _drawn(of: Sequence[Example] | Sequence[Case], size: int, rng: np.random.Gen
 def _nearest(vectors: _Vectors) -> NDArray[np.intp]:
     alike = vectors @ vectors.T
     np.fill_diagonal(alike, -np.inf)
-    return alike.argmax(axis=1)
+    nearest: NDArray[np.intp] = alike.argmax(axis=1)
+    return nearest
 
 
 def _shuffles(side: NDArray[np.bool_], rng: np.random.Generator) -> Iterator[NDArray[np.bool_]]:

@@ -1,21 +1,20 @@
 """Writes a folder of weights of nano's make as one GGUF file, which llama.cpp and its kin load.
 
-`python -m nano.gguf WEIGHTS DEST.gguf` keeps float16; `--q8` halves the file with llama.cpp's own
-8-bit blocks. llama.cpp's converter knows tokenizers by their digests and refuses one that somebody
-trained for themselves; this one looks at how the tokenizer splits texts instead.
+float16 is kept, or halved with llama.cpp's own 8-bit blocks. llama.cpp's converter knows tokenizers
+by their digests and refuses one that somebody trained for themselves; this one looks at how the
+tokenizer splits texts instead.
 """
 
-import argparse
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import gguf
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-import gguf
 from suffice.models.nano.files import Files, read_files
 
 PRE = "smollm"  # llama.cpp's name for: digits one by one, then GPT-2's expression
@@ -147,16 +146,3 @@ def interleaved(weight: NDArray[Any], heads: int) -> NDArray[Any]:
     rows, columns = weight.shape
     halves = weight.reshape(heads, 2, rows // heads // 2, columns)
     return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(rows, columns))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("dest", type=Path)
-    parser.add_argument("--q8", action="store_true", help="8 bits a weight instead of 16")
-    chosen = parser.parse_args()
-    write(chosen.weights, chosen.dest, q8=chosen.q8)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,127 @@
+"""Tune a model on the study's examples: lint, estimate, train, keep the adapter.
+
+A training that was stopped goes on where it was; the same examples again are not trained again.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from suffice.cli.console import note, show, show_json
+from suffice.cli.options import HERE, AsJson, StudyPath
+from suffice.cli.progress import ProgressBar
+from suffice.errors import UsageError
+from suffice.plugins import load
+from suffice.ports import ModelOptions, TrainerOptions
+from suffice.records import Json
+from suffice.report.words import count
+from suffice.study import Study
+from suffice.tune.findings import Finding, Material, Severity
+from suffice.tune.lint import lint, refusal
+
+STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+
+
+def command(
+    *,
+    study: StudyPath = HERE,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Which to tune; the study's first that can be.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Lint and estimate memory and time; train nothing.")
+    ] = False,
+    usd_per_hour: Annotated[
+        float | None, typer.Option("--usd-per-hour", min=0, help="What the machine costs.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Tune a model on the study's examples: lint, estimate, train, keep the adapter."""
+    loaded = Study.load(study)
+    found = findings_of(loaded)
+    if not json:
+        show(findings_page(found))
+    if reason := refusal(found, loaded.settings.tuning.accept):
+        kinds = ", ".join(sorted({each.kind for each in found if each.severity == "error"}))
+        raise UsageError(
+            f"these examples are not learned from: {reason}. Mend them, or, if you know better, "
+            f"set `tuning: {{accept: [{kinds}]}}` in suffice.yaml"
+        )
+    name = model or next(iter(loaded.tuning.models), None)
+    if name is None:
+        raise UsageError(
+            "no model of this study can be tuned from here: name an open one with --model, or in "
+            "suffice.yaml, as in `candidates: [huggingface:Qwen/Qwen3-0.6B]`"
+        )
+    provider, _, rest = name.partition(":")
+    options = TrainerOptions(loaded.folder, loaded.tuning.recipe)
+    trainer = load("trainer", provider)(rest, options)
+    with ProgressBar() as progress:
+        if provider == "planted":  # nothing to estimate: its world says what tuning does
+            tuned = trainer.train(loaded.examples, loaded.prompt, progress)
+            show(Text(f"{tuned.model}: {tuned.built}"))
+            return
+        job = trainer.job(loaded.examples, loaded.prompt)
+        foreseen = job.estimate(usd_per_hour)
+        if foreseen is not None:
+            note(f"{name}, {job.recipe}, {count(len(job.rows), 'example')}: {foreseen}")
+        if dry_run:
+            if json:
+                show_json({"findings": found, "estimate": foreseen})
+            return
+        job.train(progress)
+        job.merge()
+    card = job.card
+    if json:
+        said: dict[str, Json] = {"adapter": str(job.adapter), "model": str(job.merged)}
+        show_json({**said, "card": card, "findings": found, "estimate": foreseen})
+        return
+    took = f", {card.seconds:.0f} s where {foreseen.seconds:.0f} were foreseen" if foreseen else ""
+    show(
+        Group(
+            Text(f"{card}{took}", style="bold"),
+            *(Text(each) for each in job.notes),
+            Text(f"adapter: {job.adapter}"),
+            Text(f"merged:  {job.merged}, to be asked as {provider}:{job.merged}"),
+            Text("next:    suffice run --rungs prompt,fewshot,schema,tune"),
+        )
+    )
+
+
+def findings_of(study: Study) -> list[Finding]:
+    """Of all linters. Without examples there is nothing to say."""
+    if not study.examples:
+        return []
+    embedder = None
+    kind, _, name = study.settings.embedder.partition(":")
+    if kind in ("minilm", "static"):  # on this machine: a remote one would be paid for a lint
+        embedder = load("embedder", kind)(name, ModelOptions(folder=study.folder))
+    return lint(
+        Material(
+            study.examples,
+            held_out=study.split.held_out,
+            dev=study.split.dev,
+            prompt=study.prompt,
+            embedder=embedder,
+            seed=study.settings.seed,
+        )
+    )
+
+
+def findings_page(found: list[Finding]) -> Group:
+    """A finding a line, the worst first."""
+    return Group(
+        *(Text(f"- {each.severity}: {each}", style=STYLES[each.severity]) for each in found)
+    )
+
+
+def folder_of(place: str) -> Path:
+    """A folder as it is typed, or PROVIDER:FOLDER."""
+    _, _, rest = place.partition(":")
+    path = Path(rest or place).expanduser()
+    if not path.is_dir():
+        raise UsageError(f"there is no folder {path}")
+    return path

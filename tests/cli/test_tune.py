@@ -1,0 +1,173 @@
+"""`tune`, `merge`, `export` and the rung, as a user types them, on a tiny random nano."""
+
+import json
+from pathlib import Path
+
+import gguf
+import pytest
+
+from suffice.models.huggingface import create as huggingface
+from suffice.models.nano import create as nano
+from suffice.ports import ModelOptions
+from suffice.records import Message, Request
+from tests.cli.conftest import Command
+from tests.servers.tiny_nano import write_tiny_nano
+from tests.tune.test_lint import clean
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_nano(tmp_path_factory.mktemp("weights") / "tiny")
+
+
+@pytest.fixture
+def study(tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A study of complaints, whose model is the tiny nano, with 60 examples."""
+    monkeypatch.chdir(tmp_path)
+    chats = [
+        {"messages": [*({"role": "user", "content": each.messages[0].content},),
+                      {"role": "assistant", "content": json.loads(each.reply)["label"]}]}
+        for each in clean(60)
+    ]  # fmt: skip
+    write(tmp_path / "examples.jsonl", chats)
+    cases = [
+        {"id": f"c{n}", "question": each.messages[0].content,
+         "expected": json.loads(each.reply)["label"], "checks": ["label"]}
+        for n, each in enumerate(clean(60, seed=5))
+    ]  # fmt: skip
+    write(tmp_path / "cases.jsonl", cases)
+    (tmp_path / "suffice.yaml").write_text(
+        f"model: nano:{weights}\ncases: cases.jsonl\nexamples: examples.jsonl\nembedder: static\n"
+        "max_tokens: 8\ntuning: {epochs: 1, rank: 4}\n"
+    )
+    return tmp_path
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_from_examples_to_a_model_that_others_serve(command: Command, study: Path) -> None:
+    """Estimated, trained once, merged to the same scores, written as GGUF, for Ollama, as files."""
+    foreseen = command("tune", "--dry-run", "--json")
+    assert foreseen.code == 0, foreseen.err
+    assert foreseen.json["estimate"]["seconds"] > 0
+    assert not (study / ".suffice" / "tuned").exists()
+
+    ended = command("tune", "--json")
+    assert ended.code == 0, ended.err
+    model = Path(ended.json["model"])
+    assert len(ended.json["card"]["examples"]) == 60
+    assert nano(str(model), ModelOptions()).window == 256
+    before = (model / "model.safetensors").stat().st_mtime_ns
+    again = command("tune")
+    assert again.code == 0, again.err
+    assert (model / "model.safetensors").stat().st_mtime_ns == before
+
+    merged = command("merge", ended.json["adapter"], "merged", "--base", base(study), "--json")
+    assert merged.code == 0, merged.err
+    assert merged.json["largest_difference"] < 1e-4
+
+    for form, place in (("gguf", "m.gguf"), ("ollama", "o"), ("safetensors", "s")):
+        done = command("export", f"nano:{model}", place, "--to", form)
+        assert done.code == 0, done.err
+    reader = gguf.GGUFReader(study / "m.gguf")
+    assert {field.name for field in reader.fields.values()} >= {"tokenizer.chat_template"}
+    assert 'stop "<|im_end|>"' in (study / "o" / "Modelfile").read_text()
+    request = Request((Message("user", "Hello"),), max_tokens=6)
+    [ours] = nano("s", ModelOptions(folder=study)).ask([request])
+    [theirs] = huggingface(str(study / "s"), ModelOptions()).ask([request])
+    assert ours.text == theirs.text
+    assert command("export", str(model), "m.gguf", "--to", "gguf").code == 64
+
+
+def base(study: Path) -> str:
+    return (study / "suffice.yaml").read_text().split("\n")[0].removeprefix("model: ")
+
+
+def test_the_rung_is_measured_like_any_other(command: Command, study: Path) -> None:
+    """And says on what it was trained."""
+    ended = command("run", "--rungs", "prompt,tune", "--json")
+    assert ended.code in (0, 1, 2), ended.err
+    standings = {each["rung"]: each for each in ended.json["standings"]}
+    assert "lora on 60 examples" in standings["tune"]["built"]
+    assert any("kept epoch 1" in note for note in standings["tune"]["notes"])
+    assert any("only 60 examples" in note for note in standings["tune"]["notes"])
+
+
+def test_a_dry_run_trains_nothing(command: Command, study: Path) -> None:
+    """It counts the calls that the tuned model would get."""
+    ended = command("run", "--rungs", "prompt,tune", "--dry-run", "--json")
+    assert ended.code == 0, ended.err
+    assert ended.json["tune"]["calls"] > 0
+    assert not (study / ".suffice" / "tuned").exists()
+
+
+def test_contradicting_examples_are_refused(command: Command, study: Path) -> None:
+    """By `tune` and by the rung, with both lines; `check` names them; `accept` takes them."""
+    file = study / "examples.jsonl"
+    first = json.loads(file.read_text().splitlines()[0])
+    first["messages"][1]["content"] = "warranty"
+    with file.open("a") as rows:
+        rows.write(json.dumps(first) + "\n")
+    ended = command("tune")
+    assert ended.code == 64
+    assert "examples.jsonl:1" in ended.err
+    assert "examples.jsonl:61" in ended.err
+    assert "accept: [contradiction]" in ended.err
+    run = command("run", "--rungs", "prompt,tune")
+    assert run.code == 64
+    assert "tune needs other examples" in run.err
+    assert "contradiction" in command("check").out
+    settings = study / "suffice.yaml"
+    settings.write_text(
+        settings.read_text().replace("epochs: 1", "accept: [contradiction], epochs: 1")
+    )
+    assert command("tune", "--dry-run").code == 0
+
+
+def test_held_out_questions_among_the_examples_are_refused(command: Command, study: Path) -> None:
+    """`tune` does not train on the exam."""
+    cases = [json.loads(line) for line in (study / "cases.jsonl").read_text().splitlines()]
+    rows = [
+        {"messages": [{"role": "user", "content": each["question"]},
+                      {"role": "assistant", "content": each["expected"]}]}
+        for each in cases
+    ]  # fmt: skip
+    write(study / "examples.jsonl", rows)
+    ended = command("tune")
+    assert ended.code == 64
+    assert "leak" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("model: openai:gpt-4o", "no model of this study can be tuned"),
+        ("model: huggingface:./nothing", "there is no model folder"),
+        ("model: nano:empty", "holds no *.safetensors"),
+    ],
+)
+def test_a_base_that_cannot_be_tuned_is_refused(
+    command: Command, study: Path, line: str, said: str
+) -> None:
+    """Before anything is written."""
+    (study / "empty").mkdir()
+    text = (study / "suffice.yaml").read_text().split("\n", 1)[1]
+    (study / "suffice.yaml").write_text(f"{line}\n{text}")
+    ended = command("tune")
+    assert ended.code == 64
+    assert said in ended.err
+    assert not (study / ".suffice" / "tuned").exists()
+
+
+def test_an_example_longer_than_the_window_is_refused(command: Command, study: Path) -> None:
+    """With its line and both counts."""
+    long = {"messages": [{"role": "user", "content": "word " * 900},
+                         {"role": "assistant", "content": "billing"}]}  # fmt: skip
+    with (study / "examples.jsonl").open("a") as rows:
+        rows.write(json.dumps(long) + "\n")
+    ended = command("tune")
+    assert ended.code == 64
+    assert "examples.jsonl:61" in ended.err
+    assert "window is 256" in ended.err
