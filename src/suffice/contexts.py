@@ -29,6 +29,7 @@ class _Describing:
     rung: str = "contexts"
     built: str = "one for each chunk"
     notes: Sequence[str] = ()
+    ruled_out: str = ""
 
     def prepare(self, question: Question) -> Request:
         return self.requests[question.id]

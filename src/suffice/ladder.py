@@ -331,7 +331,15 @@ class Climb:
         by_id = {case.id: case for case in cases}
         found = estimates(trials[rung], by_id, level=level, judging=judging)
         built = self.built[rung]
-        return standing(rung, built.built, trials[rung], found, self._bars, notes=built.notes)
+        return standing(
+            rung,
+            built.built,
+            trials[rung],
+            found,
+            self._bars,
+            notes=built.notes,
+            ruled_out=built.ruled_out,
+        )
 
     def _refuse_unpriced_budget(self) -> None:
         """A budget is a promise. Without prices it could not be kept."""

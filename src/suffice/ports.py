@@ -217,6 +217,10 @@ class System(Protocol):
     def notes(self) -> Sequence[str]:
         """What else was found out while it was built, a sentence each."""
 
+    @property
+    def ruled_out(self) -> str:
+        """Why it must not be chosen whatever it scores, or nothing."""
+
     def prepare(self, question: Question) -> Request: ...
 
 
@@ -245,13 +249,14 @@ class Library:
 @dataclass(frozen=True, slots=True)
 class Tuning:
     """What may be tuned, and how. `models` are PROVIDER:NAME, the smallest first; `enough` is the
-    share of right answers at which no larger one is tried. `refused` says what in the examples
-    must be mended first."""
+    share of right answers at which no larger one is tried. `general` are cases by which forgetting
+    is seen. `refused` says what in the examples must be mended first."""
 
     folder: Path
     models: tuple[str, ...] = ()
     recipe: Mapping[str, Json] = field(default_factory=dict)
     enough: float = 1.0
+    general: Path | None = None
     refused: str = ""
 
 
@@ -295,8 +300,9 @@ class Workshop(Protocol):
     @property
     def max_tokens(self) -> int: ...
 
-    def measure(self, system: System) -> Sequence[Trial]:
-        """Asks a system every dev case and grades it. Journaled, so measuring twice costs once."""
+    def measure(self, system: System, cases: Sequence[Case] | None = None) -> Sequence[Trial]:
+        """Asks a system every dev case, or those that are given, and grades it. Journaled, so
+        measuring twice costs once."""
 
 
 class Rung(Protocol):

@@ -365,7 +365,8 @@ class BarResult:
 class Standing:
     """All that was found of one rung: what was built, how it did, which bars it clears.
 
-    `notes` say what else was found out while it was built.
+    `notes` say what else was found out while it was built; `ruled_out` why it must not be chosen
+    whatever it scores.
     """
 
     rung: str
@@ -376,11 +377,16 @@ class Standing:
     answered: int
     usd: float | None
     notes: tuple[str, ...] = ()
+    ruled_out: str = ""
 
     @property
     def suffices(self) -> bool:
         """Whether every bar is surely met. A study without bars has nothing to suffice for."""
-        return bool(self.bars) and all(bar.status is BarStatus.MET for bar in self.bars)
+        return bool(self.bars) and not self.ruled_out and self.clears_bars
+
+    @property
+    def clears_bars(self) -> bool:
+        return all(bar.status is BarStatus.MET for bar in self.bars)
 
     def estimate(self, measure: str) -> Estimate | None:
         return next((each for each in self.estimates if each.measure == measure), None)

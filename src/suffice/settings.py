@@ -195,6 +195,14 @@ class TuningKeys(_Keys, frozen=True, kw_only=True):
     packing: Annotated[
         bool | None, Meta(description="Several examples on a line: for GPUs; off when left out.")
     ] = None
+    replay: Annotated[
+        Share | None,
+        Meta(description="Reminders of other tasks to an example, against forgetting; 0.2."),
+    ] = None
+    general: Annotated[
+        Text | None,
+        Meta(description="Cases by which forgetting is seen; a bundled set when left out."),
+    ] = None
     accept: Annotated[
         list[str],
         Meta(description="Errors in the examples that you know of, by their kind."),

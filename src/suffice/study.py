@@ -107,7 +107,7 @@ class Study:
         """What may be tuned: the candidates, else the model itself where it can be."""
         named = tuple(self.settings.candidates) or (self.settings.model,)
         keys = msgspec.structs.asdict(self.settings.tuning)
-        del keys["accept"]
+        del keys["accept"], keys["general"]
         bar = self.settings.bar
         wanted = [value for value in (bar.correct, bar.format) if value is not None]
         return Tuning(
@@ -116,6 +116,7 @@ class Study:
             recipe={name: value for name, value in keys.items() if value is not None}
             | {"seed": self.settings.seed},
             enough=max(wanted, default=1.0),
+            general=self._path(self.settings.tuning.general, "tuning.general"),
         )
 
     @cached_property

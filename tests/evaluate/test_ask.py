@@ -53,6 +53,7 @@ class Plain:
     rung: str = "plain"
     built: str = ""
     notes: Sequence[str] = ()
+    ruled_out: str = ""
 
     def prepare(self, question: Question) -> Request:
         return Request(question.messages, max_tokens=10)

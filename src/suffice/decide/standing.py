@@ -63,6 +63,7 @@ def standing(
     bars: Mapping[str, float],
     *,
     notes: Sequence[str] = (),
+    ruled_out: str = "",
 ) -> Standing:
     paid = [trial.answer.usd for trial in trials if trial.answer.failure is None]
     return Standing(
@@ -74,6 +75,7 @@ def standing(
         answered=len(paid),
         usd=None if None in paid else float(sum(usd for usd in paid if usd is not None)),
         notes=tuple(notes),
+        ruled_out=ruled_out,
     )
 
 

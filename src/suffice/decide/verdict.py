@@ -62,7 +62,7 @@ def _incumbent(
     if reason := nothing_answered(first):
         return None, f"{chosen} could not be measured: {reason}."
     for standing in standings[1:]:
-        if any(
+        if not standing.ruled_out and any(
             comparison.candidate == standing.rung
             and comparison.baseline == chosen
             and comparison.exceeds_margin
@@ -85,7 +85,10 @@ def _sufficient(standing: Standing, cheaper: Sequence[Standing]) -> str:
 
 def _insufficient(standings: Sequence[Standing]) -> str:
     """Names the rung that comes nearest and what stands in its way."""
-    nearest = min(standings, key=lambda each: _shortfall(each.bars))
+    out = [each for each in standings if each.ruled_out and each.clears_bars]
+    if out:
+        return f"{out[0].rung} clears every bar, and is ruled out: {out[0].ruled_out}."
+    nearest = min(standings, key=lambda each: (bool(each.ruled_out), *_shortfall(each.bars)))
     missed = [bar for bar in nearest.bars if bar.status is BarStatus.MISSED]
     if not missed:
         return f"{nearest.rung} misses no bar but is not surely over them: {_open(nearest.bars)}."

@@ -51,11 +51,12 @@ class DevWorkshop:
     def progress(self) -> Progress:
         return self.asker.progress
 
-    def measure(self, system: System) -> list[Trial]:
-        """Every dev case, asked and graded. Few calls may fail: to choose by what happened to be
+    def measure(self, system: System, cases: Sequence[Case] | None = None) -> list[Trial]:
+        """Every case, asked and graded. Few calls may fail: to choose by what happened to be
         answered would be to choose by chance."""
+        asked, where = (self.dev, "dev") if cases is None else (cases, "general")
         trials = self.asker.ask(
-            system, self.dev, title=f"trying {system.rung} on dev, {system.built}"
+            system, asked, title=f"trying {system.rung} on {where} cases, {system.built}"
         )
         failed = [(trial.case, trial.answer.failure) for trial in trials if trial.answer.failure]
         for _, failure in failed:
@@ -65,13 +66,13 @@ class DevWorkshop:
         if len(failed) > most:
             case, failure = failed[0]
             raise ProviderError(
-                f"{len(failed)} of {len(trials)} dev cases were not answered (at most {most} may "
-                f"fail), so nothing can be chosen on them. The first, dev case {case}: "
+                f"{len(failed)} of {len(trials)} {where} cases were not answered (at most {most} "
+                f"may fail), so nothing can be chosen on them. The first, {where} case {case}: "
                 f"{failure.message}",
                 kind=failure.kind,
                 endpoint=self.model.endpoint,
             )
-        return self.grade(trials, self.dev)
+        return self.grade(trials, asked)
 
 
 def worth(workshop: Workshop, system: System) -> float:
@@ -109,14 +110,15 @@ class CountingWorkshop(DevWorkshop):
     def rehearsal(self) -> bool:
         return True
 
-    def measure(self, system: System) -> list[Trial]:
+    def measure(self, system: System, cases: Sequence[Case] | None = None) -> list[Trial]:
+        asked = self.dev if cases is None else cases
         name = f"{system.rung}: {system.built}"
         # What is measured again costs nothing more, and takes nothing back.
         before = self.counted.get(name, Forecast())
-        self.counted[name] = before + self.asker.forecast(system, self.dev)
-        if self.asker.knows(system, self.dev):
-            return DevWorkshop.measure(self, system)
-        return [self._by_length(system, case) for case in self.dev]
+        self.counted[name] = before + self.asker.forecast(system, asked)
+        if self.asker.knows(system, asked):
+            return DevWorkshop.measure(self, system, cases)
+        return [self._by_length(system, case) for case in asked]
 
     def _by_length(self, system: System, case: Case) -> Trial:
         tokens = self.model.count_tokens(joined(system.prepare(case.question).messages))

@@ -30,6 +30,7 @@ class ChatSystem:
     constrained: bool = False
     shown: Callable[[Question], Sequence[Example]] = no_examples
     notes: Sequence[str] = ()
+    ruled_out: str = ""
 
     def prepare(self, question: Question) -> Request:
         turns = [message for message in question.messages if message.role != "system"]

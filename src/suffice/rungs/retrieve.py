@@ -49,6 +49,7 @@ class RetrieveSystem:
     asking: Asking | None = None
     rung: str = "retrieve"
     notes: Sequence[str] = ()
+    ruled_out: str = ""
 
     def __post_init__(self) -> None:
         # A question is prepared when it is counted, looked up and asked: it is searched for once.

@@ -12,6 +12,8 @@ from suffice.plugins import load
 from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuning, Workshop
 from suffice.records import Answer, Example, Json, Request
 from suffice.rungs.chat import ChatSystem, system_of
+from suffice.tune.forgetting import FEWEST as FEWEST_GENERAL
+from suffice.tune.forgetting import forgetting, general_cases
 
 FEWEST = 20  # examples: with fewer there is nothing to learn a rule from
 
@@ -24,13 +26,14 @@ class TuneRung:
         if workshop.rehearsal:
             untrained = Untrained(tuning.models[0], workshop.model)
             return replace(plain, model=untrained, built=f"{untrained.name}, not yet trained")
-        made: list[ChatSystem] = []
+        made: dict[str, ChatSystem] = {}
         for name in tuning.models:
-            made.append(_tuned(name, tuning, examples, workshop, plain))
-            if worth(workshop, made[-1]) >= tuning.enough:
+            made[name] = _tuned(name, tuning, examples, workshop, plain)
+            if worth(workshop, made[name]) >= tuning.enough:
                 break
         # On a tie the smaller stands first.
-        return max(made, key=lambda each: worth(workshop, each))
+        best = max(made, key=lambda each: worth(workshop, made[each]))
+        return _remembering(best, made[best], tuning, workshop)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,29 @@ def _tuned(
         return free
     held = replace(free, constrained=True, built=f"{free.built}, held to the form")
     return max((free, held), key=lambda each: worth(workshop, each))
+
+
+def _remembering(name: str, tuned: ChatSystem, tuning: Tuning, workshop: Workshop) -> ChatSystem:
+    """With what it can no longer do; a model that surely lost something is not chosen."""
+    provider, _, rest = name.partition(":")
+    if provider == "planted":  # a simulated model knows nothing but its world
+        return tuned
+    base: ChatModel = load("model", provider)(rest, ModelOptions(folder=tuning.folder))
+    cases = general_cases(tuning.general, base, workshop.max_tokens)
+    if len(cases) < FEWEST_GENERAL:
+        said = f"forgetting was not measured: {len(cases)} general questions fit the model's window"
+        return replace(tuned, notes=(*tuned.notes, said))
+    # Under the questions' own system prompts: in the house's own form they may well be answered.
+    after = replace(tuned, prompt="", constrained=False, spelled_out=False)
+    before = replace(after, model=base, built=f"{name}, before")
+    found = forgetting(
+        workshop.measure(before, cases), workshop.measure(after, cases), workshop.seed
+    )
+    return replace(
+        tuned,
+        notes=(*tuned.notes, str(found)),
+        ruled_out=f"it {found}" if found.significant else "",
+    )
 
 
 create = TuneRung

@@ -14,11 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from suffice.ports import Progress, TrainerOptions, Tuned
+from suffice.plugins import load
+from suffice.ports import ChatModel, ModelOptions, Progress, TrainerOptions, Tuned
 from suffice.records import Example, Json, fingerprint
 from suffice.tune import adapter as adapters
 from suffice.tune.base import Base, load_base
 from suffice.tune.estimate import Estimate, estimate, refuse_what_does_not_fit
+from suffice.tune.forgetting import reminders
 from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.rows import Row
@@ -50,9 +52,21 @@ class LocalTrainer:
     def job(self, examples: Sequence[Example], prompt: str) -> "Job":
         recipe = recipe_of(self.options.recipe)
         base = load_base(self.model, self.options.folder, recipe)
-        rows = base.writer(prompt).rows(examples)
+        rows = base.writer(prompt).rows(examples) + self._reminders(base, recipe, len(examples))
         place = self.options.folder / PLACE / key_of(base, rows, recipe)
         return Job(self, base, recipe, tuple(examples), prompt, tuple(rows), place)
+
+    def _reminders(self, base: Base, recipe: Recipe, count: int) -> list[Row]:
+        """What the base says to other prompts; what does not fit its window is left out."""
+        wanted = round(recipe.replay * count)
+        if not wanted:
+            return []
+        provider, _, name = self.model.partition(":")
+        model: ChatModel = load("model", provider)(name, ModelOptions(folder=self.options.folder))
+        kept = self.options.folder / PLACE / f"said-{fingerprint(base.digest)[:16]}.json"
+        writer = base.writer("")
+        rows = (writer.row_that_fits(each) for each in reminders(model, wanted, kept))
+        return [row for row in rows if row is not None]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ _HIGHEST_RATE = 5e-3
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """`rate` None: by the model's width. `validation` is the share of the examples, up to 200, on
-    which is seen when to stop: after `patience` looks, one an epoch, without an improvement."""
+    which is seen when to stop: after `patience` looks, one an epoch, without an improvement.
+    `replay` is how many reminders of other tasks there are to an example (forgetting.py)."""
 
     method: Method = "lora"
     rank: int = 16
@@ -36,6 +37,7 @@ class Recipe:
     patience: int = 2
     validation: float = 0.1
     packing: bool = False
+    replay: float = 0.2
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -49,6 +51,7 @@ class Recipe:
             ("patience", 1, 1000),
             ("dropout", 0, 0.9),
             ("validation", 0, 0.5),
+            ("replay", 0, 1),
         ):
             if not low <= getattr(self, name) <= high:
                 raise UsageError(f"{name} is {getattr(self, name)}; take {low} to {high}")

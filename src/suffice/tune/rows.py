@@ -37,6 +37,13 @@ class Writer:
         """Raises DataError that names the line of the first example that cannot be learned from."""
         return [self.row(each) for each in examples]
 
+    def row_that_fits(self, example: Example) -> Row | None:
+        """None where the model could not learn from it."""
+        try:
+            return self.row(example)
+        except DataError:
+            return None
+
     def row(self, example: Example) -> Row:
         chat = (*self._asked(example.messages), Message("assistant", example.reply))
         try:
