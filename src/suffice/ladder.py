@@ -174,6 +174,12 @@ class Climb:
         made: Rung = load("rung", rung)()
         return made.build(self._workshop(DevWorkshop, asker, grader)), asker
 
+    def workshop(self) -> DevWorkshop:
+        """Where rungs are built, for who tries something out on the dev cases alone."""
+        asker, keys = self.asker(), self.study.settings
+        grader = Grader.of(self.study.judge, asker, keys.embedder, self.study.folder)
+        return self._workshop(DevWorkshop, asker, grader)
+
     def forecast(self) -> dict[str, Forecast]:
         """Walks the same path with a workshop that counts instead of asking."""
         asker = self.asker()

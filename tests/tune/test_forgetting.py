@@ -1,5 +1,6 @@
 """What is lost by tuning is seen, on the bundled questions and on a study's own."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from suffice.tune.forgetting import general_cases, reminders
 from tests.servers.scripted import ScriptedModel
 
 
-def trials(rights: list[bool | None]) -> list[Trial]:
+def trials(rights: Sequence[bool | None]) -> list[Trial]:
     """None: the call failed."""
     return [
         Trial(

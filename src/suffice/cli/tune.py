@@ -3,10 +3,13 @@
 A training that was stopped goes on where it was; the same examples again are not trained again.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 from rich.console import Group
 from rich.text import Text
 
@@ -14,11 +17,15 @@ from suffice.cli.console import note, show, show_json
 from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.cli.progress import ProgressBar
 from suffice.errors import UsageError
-from suffice.plugins import load
+from suffice.evaluate.journal import Journal
+from suffice.evaluate.workshop import usable
+from suffice.ladder import Climb
+from suffice.plugins import load, part
 from suffice.ports import ModelOptions, TrainerOptions
-from suffice.records import Json
+from suffice.records import Example, Json
 from suffice.report.words import count
 from suffice.study import Study
+from suffice.tune.curve import Curve, learning_curve
 from suffice.tune.findings import Finding, Material, Severity
 from suffice.tune.lint import lint, refusal
 
@@ -33,6 +40,9 @@ def command(
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Lint and estimate memory and time; train nothing.")
+    ] = False,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="Train on parts too: what would more examples bring?")
     ] = False,
     usd_per_hour: Annotated[
         float | None, typer.Option("--usd-per-hour", min=0, help="What the machine costs.")
@@ -74,21 +84,46 @@ def command(
             return
         job.train(progress)
         job.merge()
+        learned = _curve(loaded, name, progress) if curve else None
     card = job.card
     if json:
         said: dict[str, Json] = {"adapter": str(job.adapter), "model": str(job.merged)}
-        show_json({**said, "card": card, "findings": found, "estimate": foreseen})
+        points = [[each.examples, each.share] for each in learned.points] if learned else None
+        show_json({**said, "card": card, "findings": found, "estimate": foreseen, "curve": points})
         return
     took = f", {card.seconds:.0f} s where {foreseen.seconds:.0f} were foreseen" if foreseen else ""
     show(
         Group(
             Text(f"{card}{took}", style="bold"),
             *(Text(each) for each in job.notes),
+            *(Text(each) for each in _told(learned)),
             Text(f"adapter: {job.adapter}"),
             Text(f"merged:  {job.merged}, to be asked as {provider}:{job.merged}"),
             Text("next:    suffice run --rungs prompt,fewshot,schema,tune"),
         )
     )
+
+
+def _curve(study: Study, name: str, progress: ProgressBar) -> Curve:
+    """Asks every dev case of a model that was tuned on each part."""
+    with Journal(study.store / "journal.db") as journal:
+        workshop = Climb(study, journal, ("tune",), None, None, progress).workshop()
+        tuned_on = part("suffice.rungs.tune", "tuning").tuned_on
+
+        def measured(examples: Sequence[Example]) -> NDArray[np.float64]:
+            trials = workshop.measure(tuned_on(examples, name, study.tuning, workshop))
+            return np.array([usable([trial]) >= 1 for trial in trials], np.float64)
+
+        return learning_curve(study.examples, measured, study.settings.seed)
+
+
+def _told(curve: Curve | None) -> list[str]:
+    if curve is None:
+        return []
+    shown = ", ".join(f"{each.share:.0%} with {each.examples:,}" for each in curve.points)
+    held = curve.points[-1].examples
+    gains = [curve.gain(more) for more in (held, 1000) if more <= 3 * held]
+    return [f"right on dev: {shown}", *(str(gain) for gain in gains if gain is not None)]
 
 
 def findings_of(study: Study) -> list[Finding]:

@@ -28,7 +28,7 @@ class TuneRung:
             return replace(plain, model=untrained, built=f"{untrained.name}, not yet trained")
         made: dict[str, ChatSystem] = {}
         for name in tuning.models:
-            made[name] = _tuned(name, tuning, examples, workshop, plain)
+            made[name] = tuned_on(examples, name, tuning, workshop)
             if worth(workshop, made[name]) >= tuning.enough:
                 break
         # On a tie the smaller stands first.
@@ -85,12 +85,8 @@ def _material(workshop: Workshop) -> tuple[Tuning, tuple[Example, ...]]:
     return tuning, examples
 
 
-def _tuned(
-    name: str,
-    tuning: Tuning,
-    examples: tuple[Example, ...],
-    workshop: Workshop,
-    plain: ChatSystem,
+def tuned_on(
+    examples: Sequence[Example], name: str, tuning: Tuning, workshop: Workshop
 ) -> ChatSystem:
     """Held to the answer's form while it writes only where that is better on dev."""
     provider, _, rest = name.partition(":")
@@ -100,6 +96,7 @@ def _tuned(
     )
     kind, _, place = made.model.partition(":")
     model: ChatModel = load("model", kind)(place, ModelOptions(folder=tuning.folder))
+    plain = system_of("tune", workshop)
     free = replace(plain, model=model, built=f"{name}, {made.built}", notes=made.notes)
     if not any(case.schema for case in workshop.dev):
         return free
