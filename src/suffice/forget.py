@@ -2,6 +2,7 @@
 
     hold the study, so that no run writes meanwhile
     take its vectors, the answers given from it and its passages in past runs
+    put aside the tuned models that learned from a sentence of it
     take the document out of every index, and its bytes off the disk
     write down that it was done, signed
     search every byte under .suffice for its sentences, and name whatever still holds one
@@ -41,6 +42,7 @@ from suffice.retrieve.records import Chunk
 from suffice.retrieve.vectors import Vectors, text_digest
 from suffice.rungs.retrieve import PLACE as RETRIEVE
 from suffice.study import Study
+from suffice.tune.lineage import ASIDE, quarantine
 
 AUDIT, KEY = "audit.jsonl", "audit.key"
 # Shorter sentences stand in other texts by chance, and prove nothing.
@@ -69,6 +71,7 @@ class Forgotten:
     sentences: int
     files: int
     bytes: int
+    adapters: tuple[str, ...]
     found: tuple[Left, ...]
     yours: tuple[Left, ...]
     beyond: tuple[str, ...]
@@ -93,6 +96,7 @@ def forget(study: Study, document: str) -> Forgotten:
         with Journal(study.store / "journal.db") as journal:
             answers = journal.forget([document], searched)
         trials = sum(_erase_trials(path, document) for path in _trials(study.store))
+        adapters = quarantine(study.store, searched)
         # The indexes last: after a kill they still tell what else has to go.
         for store in indexes:
             _erase(store, document)
@@ -106,6 +110,7 @@ def forget(study: Study, document: str) -> Forgotten:
             sentences=len(searched),
             files=files,
             bytes=size,
+            adapters=tuple(adapters),
             found=tuple(found),
             yours=tuple(_yours(study, document, searched)),
             beyond=_beyond(study),
@@ -324,6 +329,7 @@ def _sign(store: Path, done: Forgotten) -> None:
             "answers": done.answers,
             "trials": done.trials,
         },
+        "quarantined": list(done.adapters),
         "searched": {"sentences": done.sentences, "files": done.files, "bytes": done.bytes},
         "found": [each.path for each in done.found],
         "before": str(last[0]["signature"]) if last else "",
@@ -372,7 +378,13 @@ def _key(store: Path) -> bytes:
 
 def described(done: Forgotten) -> str:
     """What was erased, in a sentence."""
+    aside = count(len(done.adapters), "tuned model")
+    learned = (
+        f"; put aside {aside} that learned from it, in .suffice/{ASIDE}: delete them, and train "
+        "anew without those examples"
+    )
     return (
         f"erased {count(done.chunks, 'chunk')}, {count(done.vectors, 'vector')}, "
         f"{count(done.answers, 'answer')} and the words of {count(done.trials, 'trial')}"
+        + (learned if done.adapters else "")
     )

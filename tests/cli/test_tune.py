@@ -172,3 +172,28 @@ def test_an_example_longer_than_the_window_is_refused(command: Command, study: P
     assert ended.code == 64
     assert "examples.jsonl:61" in ended.err
     assert "window is 256" in ended.err
+
+
+def test_what_learned_from_a_forgotten_document_is_put_aside(command: Command, study: Path) -> None:
+    """Found by a sentence in the examples; another model stays. The record names it."""
+    told = "The warranty of the Wren lasts 24 months from the day of purchase."
+    (study / "docs").mkdir()
+    (study / "docs" / "wren.md").write_text(f"# Wren\n\n{told} Ask for Jo.\n")
+    (study / "docs" / "other.md").write_text("# Other\n\nThe shop opens at nine in the morning.\n")
+    settings = study / "suffice.yaml"
+    settings.write_text(settings.read_text() + "documents: docs\n")
+    assert command("tune").code == 0
+    innocent = {path.name for path in (study / ".suffice" / "tuned").iterdir() if path.is_dir()}
+    with (study / "examples.jsonl").open("a") as rows:
+        turns = [{"role": "user", "content": f"{told} Which is it about?"},
+                 {"role": "assistant", "content": "returns"}]  # fmt: skip
+        rows.write(json.dumps({"messages": turns}) + "\n")
+    assert command("tune").code == 0
+    assert command("index", "add", "docs").code == 0
+    ended = command("forget", "wren.md", "--json")
+    assert ended.code == 0, ended.out
+    [aside] = ended.json["adapters"]
+    assert {path.name for path in (study / ".suffice" / "quarantine").iterdir()} == {aside}
+    left = {path.name for path in (study / ".suffice" / "tuned").iterdir() if path.is_dir()}
+    assert left == innocent
+    assert aside in (study / ".suffice" / "audit.jsonl").read_text()

@@ -12,6 +12,7 @@ from suffice.ports import ModelOptions
 from suffice.records import Example, Message, Request
 from suffice.tune import adapter
 from suffice.tune.base import load_base
+from suffice.tune.lineage import CARD, example_digest
 from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.train import Training
@@ -36,7 +37,7 @@ def test_the_card_says_where_it_comes_from(
     """The base, every example, the recipe, how it went; for people too."""
     card = adapter.read_card(kept(fresh, capitals, tmp_path / "a"))
     assert card.base_digest == fresh().digest
-    assert card.examples == tuple(adapter.example_digest(each) for each in capitals)
+    assert card.examples == tuple(example_digest(each) for each in capitals)
     assert [look.epoch for look in card.looks] == [1, 2]
     assert card.versions["peft"]
     assert "| 2 |" in (tmp_path / "a" / "README.md").read_text()
@@ -90,7 +91,7 @@ def test_a_folder_without_a_card_is_no_adapter(fresh: Fresh, tmp_path: Path) -> 
     """What it lacks is said; a broken card too."""
     with pytest.raises(DataError, match="no adapter of ours"):
         adapter.on(fresh().weights, tmp_path)
-    (tmp_path / adapter.CARD).write_text('{"base": 1}')
+    (tmp_path / CARD).write_text('{"base": 1}')
     with pytest.raises(DataError, match="cannot be read"):
         adapter.read_card(tmp_path)
 

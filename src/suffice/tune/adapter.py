@@ -27,12 +27,12 @@ from suffice.models.folder import digest, digests, refuse_pickled
 from suffice.models.weights import Weights, versions
 from suffice.records import Example, Json, Source, fingerprint
 from suffice.tune.batches import stacked
+from suffice.tune.lineage import CARD, example_digest, sentence_digests
 from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.rows import Row
 from suffice.tune.train import Look, Trained, set_weights
 
-CARD = "suffice.json"
 WEIGHTS = "adapter_model.safetensors"
 _TOKENIZER = ("tokenizer*", "chat_template*", "special_tokens_map.json", "vocab*", "merges.txt")
 _PROBED = 4  # rows on which merged and unmerged are compared
@@ -40,14 +40,15 @@ _PROBED = 4  # rows on which merged and unmerged are compared
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where an adapter comes from. `examples` has a digest of each one that it learned from, so
-    that erasure finds the adapters that saw a text; `data` is of them all."""
+    """Where an adapter comes from. `examples` has a digest of each one that it learned from and
+    `sentences` of all they say, so that erasure finds who saw a text; `data` is of them all."""
 
     base: str
     base_digest: str
     recipe: Recipe
     examples: tuple[str, ...]
     data: str
+    sentences: tuple[str, ...]
     prompt: str
     looks: tuple[Look, ...]
     best_epoch: int
@@ -74,6 +75,7 @@ def card_of(
         recipe=recipe,
         examples=each,
         data=fingerprint(each),
+        sentences=sentence_digests(examples),
         prompt=fingerprint(prompt),
         looks=run.looks,
         best_epoch=run.best.epoch,
@@ -84,11 +86,6 @@ def card_of(
         overfitted=run.overfitted,
         versions={**versions(), "peft": peft.__version__},
     )
-
-
-def example_digest(example: Example) -> str:
-    """Of what it says, wherever it stands."""
-    return fingerprint(example.messages, example.reply)
 
 
 # ---------------------------------------------------------------- to disk and back

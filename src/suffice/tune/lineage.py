@@ -1,0 +1,66 @@
+"""What an adapter learned from, in digests: enough to find it by a text, too little to read one.
+
+Kept in the adapter's card. When a document is forgotten, adapters that saw one of its sentences are
+put aside: nothing can be taken out of weights.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from suffice.records import Example, fingerprint
+from suffice.retrieve.chunk import sentences
+
+CARD = "suffice.json"
+PLACE = "tuned"  # under .suffice
+ASIDE = "quarantine"
+SHORTEST = 24  # characters: shorter sentences stand in other texts by chance
+
+
+def example_digest(example: Example) -> str:
+    """Of what it says, wherever it stands."""
+    return fingerprint(example.messages, example.reply)
+
+
+def sentence_digests(examples: Iterable[Example]) -> tuple[str, ...]:
+    """Of every sentence that examples say, each once, in no order that tells anything."""
+    found = {
+        sentence_digest(text[low:high])
+        for each in examples
+        for text in (*(message.content for message in each.messages), each.reply)
+        for low, high in sentences(text, 0, len(text))
+        if len(text[low:high].strip()) >= SHORTEST
+    }
+    return tuple(sorted(found))
+
+
+def sentence_digest(text: str) -> str:
+    return sha256(text.strip().encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def quarantine(store: Path, said: Sequence[str]) -> list[str]:
+    """Puts aside every tuned model that learned from one of these sentences; their names."""
+    searched = {sentence_digest(each) for each in said}
+    aside = []
+    for folder in _tuned(store):
+        if searched & _seen(folder):
+            target = store / ASIDE / folder.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(target)
+            aside.append(folder.name)
+    return aside
+
+
+def _tuned(store: Path) -> Iterator[Path]:
+    place = store / PLACE
+    if place.is_dir():
+        yield from sorted(each for each in place.iterdir() if each.is_dir())
+
+
+def _seen(folder: Path) -> set[str]:
+    """What its cards say."""
+    seen: set[str] = set()
+    for card in sorted(folder.glob(f"*/{CARD}")):
+        seen |= set(json.loads(card.read_text("utf-8")).get("sentences", ()))
+    return seen
