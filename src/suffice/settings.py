@@ -195,6 +195,9 @@ class TuningKeys(_Keys, frozen=True, kw_only=True):
     packing: Annotated[
         bool | None, Meta(description="Several examples on a line: for GPUs; off when left out.")
     ] = None
+    search: Annotated[
+        bool, Meta(description="Try ranks and rates first; takes about four times as long.")
+    ] = False
     replay: Annotated[
         Share | None,
         Meta(description="Reminders of other tasks to an example, against forgetting; 0.2."),

@@ -115,8 +115,8 @@ def read_card(folder: Path) -> Card:
         raise DataError(f"the card cannot be read: {error}", Source(str(path))) from error
 
 
-def on(base: Weights, folder: Path) -> Any:
-    """The base with the adapter on it."""
+def check(base: Weights, folder: Path) -> None:
+    """Raises unless the folder holds an adapter of this very base."""
     card = read_card(folder)
     if card.base_digest != base.digest:
         raise UsageError(
@@ -126,6 +126,11 @@ def on(base: Weights, folder: Path) -> Any:
         )
     if card.recipe.method == "full":
         raise UsageError(f"{folder} holds a whole model and no adapter; name it as the model")
+
+
+def on(base: Weights, folder: Path) -> Any:
+    """The base with the adapter on it."""
+    check(base, folder)
     try:
         return PeftModel.from_pretrained(base.model, str(folder)).eval()
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:

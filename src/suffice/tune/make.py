@@ -9,7 +9,7 @@ KEY is a digest of all that shapes the weights: base, examples as the model sees
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from suffice.tune.forgetting import reminders
 from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.rows import Row
+from suffice.tune.search import searched
 from suffice.tune.train import Step, Told, Training
 
 PLACE = ".suffice/tuned"
@@ -53,8 +54,13 @@ class LocalTrainer:
         recipe = recipe_of(self.options.recipe)
         base = load_base(self.model, self.options.folder, recipe)
         rows = base.writer(prompt).rows(examples) + self._reminders(base, recipe, len(examples))
-        place = self.options.folder / PLACE / key_of(base, rows, recipe)
+        wanted = [asdict(recipe), bool(self.options.recipe.get("search"))]
+        place = self.options.folder / PLACE / key_of(base, rows, wanted)
         return Job(self, base, recipe, tuple(examples), prompt, tuple(rows), place)
+
+    def fresh(self) -> Base:
+        """The base, loaded anew: training changes what is in memory."""
+        return load_base(self.model, self.options.folder, recipe_of(self.options.recipe))
 
     def _reminders(self, base: Base, recipe: Recipe, count: int) -> list[Row]:
         """What the base says to other prompts; what does not fit its window is left out."""
@@ -109,6 +115,9 @@ class Job:
         """Goes on where a training that was stopped was left, and does nothing twice."""
         if self.adapter.is_dir() or self.merged.is_dir():
             return
+        if self.trainer.options.recipe.get("search"):
+            self._search(progress).train(progress)
+            return
         training = self._training(progress)
         progress.start(f"tuning {self.trainer.model}", training.steps)
         try:
@@ -118,6 +127,17 @@ class Job:
         card = adapters.card_of(self.base.weights, self.recipe, self.examples, self.prompt, run)
         adapters.keep(training.network, run, card, self.base.weights, self.adapter)
         shutil.rmtree(self.place / "run")
+
+    def _search(self, progress: Progress) -> "Job":
+        """The same job with the recipe that does best on what is kept aside."""
+        progress.start(f"searching rank and rate for {self.trainer.model}", 0)
+        try:
+            best, _ = searched(self.trainer.fresh, self.rows, self.recipe, progress.tick)
+        finally:
+            progress.finish()
+        options = replace(self.trainer.options, recipe={**self.trainer.options.recipe, "search": 0})
+        trainer = replace(self.trainer, options=options)
+        return replace(self, trainer=trainer, base=self.trainer.fresh(), recipe=best)
 
     def _training(self, progress: Progress | None) -> Training:
         told = _told(progress) if progress else _silently
@@ -133,8 +153,7 @@ class Job:
         if self.recipe.method == "full":
             shutil.copytree(self.adapter, self.merged)
             return
-        fresh = load_base(self.trainer.model, self.trainer.options.folder, self.recipe)
-        adapters.merge(fresh.weights, self.adapter, self.merged)
+        adapters.merge(self.trainer.fresh().weights, self.adapter, self.merged)
 
 
 def _silently(_: Step) -> None:
@@ -151,14 +170,14 @@ def _told(progress: Progress) -> Told:
 
 def recipe_of(keys: Mapping[str, Json]) -> Recipe:
     """The study's keys over the defaults."""
-    given: dict[str, Any] = dict(keys)
+    given: dict[str, Any] = {name: value for name, value in keys.items() if name != "search"}
     return Recipe(**given)
 
 
-def key_of(base: Base, rows: Sequence[Row], recipe: Recipe) -> str:
+def key_of(base: Base, rows: Sequence[Row], wanted: Json) -> str:
     """Short enough for a folder's name, long enough never to meet again."""
     seen = [(row.tokens, row.learned) for row in rows]
-    return fingerprint(base.digest, seen, asdict(recipe))[:16]
+    return fingerprint(base.digest, seen, wanted)[:16]
 
 
 def notes_of(card: adapters.Card) -> list[str]:
