@@ -3,11 +3,11 @@
     python -m benchmarks.retrieval_quality [--quick]
 
 Every system gets the same documents (title and text), the same MiniLM and the same queries, and
-gives the documents of 20 hits a query. Ours cuts documents into chunks that MiniLM sees whole. Peers
-are measured twice: on those chunks, and on whole documents, each all its words and one vector of its
-first 256 tokens. recall, nDCG@10 and MRR are ir_measures'; two systems are compared query by query
-with a paired sign-flip test. Peers run in .venv-peers (`make bench` installs them)
-at what their documentation recommends for hybrid search; one that is missing is named.
+gives the documents of 20 hits a query. Ours cuts documents into chunks that MiniLM sees whole.
+Peers are measured twice: on those chunks, and on whole documents, each all its words and one vector
+of its first 256 tokens. recall, nDCG@10 and MRR are ir_measures'; two systems are compared query by
+query with a paired sign-flip test. Peers run in .venv-peers (`make bench` installs them) at what
+their documentation recommends for hybrid search; one that is missing is named.
 """
 
 import argparse
