@@ -3,11 +3,11 @@
     python -m benchmarks.tuning [--quick] [--weights FOLDER]
 
 The same LoRA on the same chats of very different lengths, from nano's weights, in the same run and
-in turns, each in a process of its own: ours, TRL's SFTTrainer with its defaults and without gradient
-checkpointing, and peft with transformers' Trainer. Equal epochs, batches, rate; the loss is measured
-by one piece of code on examples that none has seen. Then: what was foretold of time and memory
-against what it took, full tuning against LoRA, merged against unmerged answers, and changing
-adapters against loading.
+in turns, each in a process of its own: ours, TRL's SFTTrainer with its defaults and without
+gradient checkpointing, and peft with transformers' Trainer. Equal epochs, batches and rate; the
+loss is measured by one piece of code on examples that none has seen. Then: what was foretold of
+time and memory against what it took, full tuning against LoRA, merged against unmerged answers, and
+changing adapters against loading.
 """
 
 import argparse

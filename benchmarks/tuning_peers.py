@@ -1,7 +1,7 @@
 """One peer's LoRA on given chats: `tuning_peers.py PEER FOLDER`. Runs in .venv-peers.
 
-Knows nothing of ours. Reads FOLDER/given.json, writes the adapter to FOLDER/PEER and what it took to
-FOLDER/PEER.json.
+Knows nothing of ours. Reads FOLDER/given.json, writes the adapter to FOLDER/PEER and what it took
+to FOLDER/PEER.json.
 """
 
 import json
