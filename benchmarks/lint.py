@@ -215,14 +215,19 @@ def _alarms(examples: Sequence[Example]) -> bool:
 def _whole_sets(rows: list[Row]) -> None:
     """Faults of a whole data set: found in it, and not in its like without the fault."""
     rng = random.Random(5)
-    for kind, broken in (
-        ("facts", lambda each: replace(each, reply=f"It costs {rng.randint(100, 9999)}.75 euros.")),
-        (
-            "label imbalance",
-            lambda each: replace(each, reply="rare" if rng.random() < 0.01 else "no"),
-        ),
-        ("few examples", lambda each: each),
-    ):
+
+    def told(each: Example) -> Example:
+        return replace(each, reply=f"It costs {rng.randint(100, 9999)}.75 euros.")
+
+    def labelled(each: Example) -> Example:
+        return replace(each, reply="rare" if rng.random() < 0.01 else "no")
+
+    faults: dict[str, Callable[[Example], Example]] = {
+        "facts": told,
+        "label imbalance": labelled,
+        "few examples": lambda each: each,
+    }
+    for kind, broken in faults.items():
         seen = silent = 0
         for seed in range(ROUNDS):
             size = 120 if kind == "few examples" else 600

@@ -159,14 +159,14 @@ def compared(found: Found, rows: list[Row], weights: Path, count: int, rounds: i
                     times.setdefault(name, []).append(took)
         for name in times:
             losses[name] = loss_of(weights, folder / name, unseen)
-    for name, took in times.items():
-        seconds = [each["seconds"] for each in took]
+    for name, rounds_of in times.items():
+        seconds = [each["seconds"] for each in rounds_of]
         rows.append(
             {
                 "what": name,
                 "tokens/s": tokens / float(np.median(seconds)),
                 "seconds": float(np.median(seconds)),
-                "peak MB": float(np.median([each["peak_mb"] for each in took])),
+                "peak MB": float(np.median([each["peak_mb"] for each in rounds_of])),
                 "loss on others": losses[name],
             }
         )
@@ -209,7 +209,7 @@ def artifacts(found: Found, rows: list[Row], weights: Path) -> None:
         folder = Path(scratch)
         for method in ("lora", "full"):
             base = base_of(weights)
-            recipe = replace(RECIPE, method=method, epochs=1, rate=None)  # type: ignore[arg-type]
+            recipe = replace(RECIPE, method=method, epochs=1, rate=None)
             network = Network(base.weights, recipe)
             state = 3 * 4 * sum(weight.numel() for weight in network.trained.values())
             run = Training(network, recipe, base.writer("").rows(examples)).run()

@@ -36,7 +36,7 @@ KINDS = {
     "format": "Reads files of cases; recognised by their content, or named: `cases: FORMAT:PATH`.",
     "executor": "Runs work side by side: `executor:` in suffice.yaml.",
     "rung": "A way to mend what falls short, cheapest first: `rungs:` in suffice.yaml.",
-    "trainer": "Tunes models of the provider whose name it has: `suffice tune`, and the rung `tune`.",
+    "trainer": "Tunes models of the provider whose name it has: `suffice tune`, the rung `tune`.",
     "report": "Writes a verdict: `--output FILE`, by the ending of the file.",
 }
 

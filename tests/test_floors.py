@@ -36,6 +36,7 @@ FLOORS = {
     "winner": 5,
     "forget": 5,
     "contexts": 5,
+    "steering": 5,
     "serve": 5,
     "cli": 6,
     "pytest_plugin": 6,
@@ -49,6 +50,8 @@ SHARED_ON_FLOOR_2 = {"ports", "plugins"}
 # The ladder climbs the rungs; who asks a winner needs both; erasing knows where rungs keep things.
 WITHIN_FLOOR_5 = {
     ("ladder", "rungs"),
+    ("ladder", "steering"),
+    ("steering", "rungs"),
     ("winner", "ladder"),
     ("winner", "rungs"),
     ("forget", "rungs"),

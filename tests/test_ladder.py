@@ -133,10 +133,19 @@ class TestWhatDoesNotApply:
         """Where no rung was named, one that the study has nothing for is passed over."""
         study, _ = a_study(tmp_path, wrong, bar=BAR)
         verdict = study.run()
-        assert not {"schema", "retrieve"} & set(rungs_of(verdict))
-        schema, retrieve = verdict.warnings
-        assert schema.startswith("schema was left out: schema needs a JSON Schema")
+        assert rungs_of(verdict) == ["prompt", "fewshot"]
+        schema, retrieve, tune = verdict.warnings
+        assert schema.startswith("schema was passed over: what fails on dev is 100% content")
         assert retrieve.startswith("retrieve was left out: retrieve needs documents")
+        assert tune.startswith("tune was left out: tune needs")
+
+    def test_with_everything_wanted_nothing_is_passed_over(self, tmp_path: Path) -> None:
+        """What the study has nothing for is left out all the same."""
+        study, _ = a_study(tmp_path, wrong, bar={"correct": 0.01})
+        verdict = study.run(everything=True)
+        assert rungs_of(verdict) == ["prompt", "fewshot"]
+        assert verdict.warnings[0].startswith("schema was left out: schema needs a JSON Schema")
+        assert verdict.causes == ()
 
     def test_is_refused_when_it_was_named(self, tmp_path: Path) -> None:
         """The user asked for it, so its absence is an error that says what is missing."""
@@ -148,7 +157,7 @@ class TestWhatDoesNotApply:
         """Three looks at the cases are no reason to say it three times."""
         study, _ = a_study(tmp_path, wrong, bar={"correct": 0.01}, looks=3)
         warnings = study.run().warnings
-        assert len(warnings) == len(set(warnings)) == 2
+        assert len(warnings) == len(set(warnings)) == 3
 
     def test_an_unknown_rung_is_named_with_the_near_one(self, tmp_path: Path) -> None:
         """Before anything is asked."""

@@ -3,6 +3,7 @@
     part the cases into dev and held-out, by source document
     write down what will be compared
     for each rung, from the cheapest:
+        pass over it where nothing that fails on dev points to it
         build a system from dev material
         ask it every held-out case and grade the answers
         hold it against the bars; stop at the first that clears them all
@@ -28,6 +29,7 @@ from suffice.decide.cautions import failures, unscored
 from suffice.decide.compare import compare_family
 from suffice.decide.judging import UNJUDGED, Judging
 from suffice.decide.measures import BY_NAME
+from suffice.decide.needs import against
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
 from suffice.decide.runs import only_run, save
 from suffice.decide.standing import estimates, standing
@@ -56,6 +58,7 @@ from suffice.records import (
 )
 from suffice.report.words import count
 from suffice.stats.sequential import nominal_levels
+from suffice.steering import Steering
 from suffice.study import known_rungs
 from suffice.tune.findings import Material
 from suffice.tune.lint import lint, refusal
@@ -72,12 +75,15 @@ class Study(study_file.Study):
         rungs: Sequence[str] | None = None,
         budget_usd: float | None = None,
         limit: int | None = None,
+        everything: bool = False,
         progress: Progress | None = None,
     ) -> Verdict:
-        """Climbs the ladder. Rungs that are named are all run; without names it stops at the
-        first that suffices. What was asked before is not asked again."""
+        """Climbs the ladder. Rungs that are named are all run, and with `everything` all that
+        apply; else it goes where the failures point and stops at the first rung that suffices.
+        What was asked before is not asked again."""
         with only_run(self.store), Journal(self.store / "journal.db") as journal:
-            return Climb(self, journal, rungs, budget_usd, limit, progress or Silence()).run()
+            told = progress or Silence()
+            return Climb(self, journal, rungs, budget_usd, limit, told, everything).run()
 
     def forecast(
         self, *, rungs: Sequence[str] | None = None, limit: int | None = None
@@ -113,9 +119,11 @@ class Climb:
     budget_usd: float | None
     limit: int | None
     progress: Progress
+    everything: bool = False
     built: dict[str, System] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     unaffordable: bool = False
+    _steering: Steering | None = None
 
     def run(self) -> Verdict:
         started, plan = time.monotonic(), self.plan
@@ -137,9 +145,7 @@ class Climb:
                     break
                 judging = self._judging(trials, cases)
                 stand = self._stand(system.rung, trials, cases, level, judging)
-                if not self._all_wanted and self._stays(
-                    stand, final=number + 1 == len(plan.fractions)
-                ):
+                if self._stays(stand, final=number + 1 == len(plan.fractions)):
                     break
             # A judge is held against people over all rungs at once, so all stand by one rule.
             standings = [self._stand(rung, trials, cases, level, judging) for rung in trials]
@@ -163,6 +169,7 @@ class Climb:
             ),
             inputs=self.study.inputs,
             complete=not self.unaffordable,
+            causes=self._steering.causes if self._steering else (),
         )
         save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
         return verdict
@@ -301,6 +308,9 @@ class Climb:
                 continue
             if rung not in self.built:
                 try:
+                    if why := self._passed_over(rung, workshop):
+                        self.left_out[rung] = f"{rung} was passed over: {why}"
+                        continue
                     self.built[rung] = load("rung", rung)().build(workshop)
                 except (UsageError, MissingExtra) as error:
                     if self._all_wanted:
@@ -312,6 +322,15 @@ class Climb:
                     return
             yield self.built[rung]
 
+    def _passed_over(self, rung: str, workshop: DevWorkshop) -> str:
+        """Why a rung is not worth building: nothing that fails on dev points to it."""
+        first = next(iter(self.built), None)
+        if self._all_wanted or self.everything or first is None or first == rung:
+            return ""
+        if self._steering is None:
+            self._steering = Steering(workshop, self.built[first])
+        return self._steering.passed_over(rung)
+
     def _stop(self, rung: str, error: BudgetExceeded, *, reached: bool) -> None:
         """Ends the climb where the money ends; with nothing reached there is nothing to tell."""
         if not reached:
@@ -321,7 +340,7 @@ class Climb:
 
     def _stays(self, stand: Standing, *, final: bool) -> bool:
         """Whether to go no higher now: the rung suffices, or more of the cases may yet show it."""
-        if self._all_wanted:
+        if self._all_wanted or self.everything:
             return False
         undecided = not any(bar.status is BarStatus.MISSED for bar in stand.bars)
         return stand.suffices or (bool(stand.bars) and undecided and not final)
@@ -344,7 +363,9 @@ class Climb:
             found,
             self._bars,
             notes=built.notes,
-            ruled_out=built.ruled_out,
+            ruled_out="; ".join(
+                why for why in (against(rung, self.study.settings.needs), built.ruled_out) if why
+            ),
         )
 
     def _refuse_unpriced_budget(self) -> None:
@@ -414,6 +435,7 @@ class Climb:
         """What a reader should know before believing the figures."""
         study = self.study
         said = [*study.cases.warnings, *study.split.warnings, *self.left_out.values()]
+        said += self._steering.notes if self._steering else []
         if hidden := len(study.examples) - len(self._examples):
             said.append(
                 f"{count(hidden, 'example')} left out: of a held-out cluster, or nearly the same "

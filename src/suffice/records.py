@@ -294,6 +294,31 @@ class Estimate:
     note: str = ""
 
 
+class Cause(StrEnum):
+    """Why a case fails. decide/attribute.py says how each is told from the others."""
+
+    CONTENT = "content"
+    KNOWLEDGE = "knowledge"
+    RETRIEVAL = "retrieval"
+    GROUNDING = "grounding"
+    FORMAT = "format"
+    SKILL = "skill"
+    ABSTENTION = "abstention"
+    UNSTABLE = "unstable"
+
+
+@dataclass(frozen=True, slots=True)
+class CauseShare:
+    """The share of all cases that fail from one cause, and which they are. `inferred` where gold
+    documents of some were not named but found."""
+
+    cause: Cause
+    share: float
+    interval: Interval
+    cases: tuple[str, ...]
+    inferred: bool = False
+
+
 class Outcome(StrEnum):
     """What a comparison can end in. There is no fifth."""
 
@@ -399,7 +424,8 @@ class Verdict:
     `look` counts how often any of these held-out cases have been looked at under any plan: each
     look after the first makes a lucky result likelier. `inputs` is a digest of the study's own
     files, by which a later command sees that they have changed. `complete` is False where the
-    budget ended the climb before its last rung.
+    budget ended the climb before its last rung. `causes` say why dev cases failed by the first
+    rung, which is what the climb went by.
     """
 
     run: str
@@ -416,6 +442,7 @@ class Verdict:
     warnings: tuple[str, ...] = ()
     inputs: str = ""
     complete: bool = True
+    causes: tuple[CauseShare, ...] = ()
 
 
 # ---------------------------------------------------------------- to and from bytes

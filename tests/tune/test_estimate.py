@@ -1,6 +1,7 @@
 """What is foretold before a training, and what is refused because it would not fit."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_a_process_that_cannot_reset_its_peak_says_nothing_of_memory(
     fresh: Fresh, capitals: list[Example], monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     """As on macOS."""
-    monkeypatch.setattr(estimates, "_CLEAR", estimates.Path("/proc/self/nothing/here"))
+    monkeypatch.setattr(estimates, "_CLEAR", Path("/proc/self/nothing/here"))
     found = estimate(training(fresh, capitals))
     assert found.bytes is None
     assert "GB" not in str(found)

@@ -75,12 +75,7 @@ def facts_of(study: Study) -> dict[str, str]:
 
 def _not_acted_on(keys: Settings) -> list[str]:
     """Keys that are taken for rungs to come. Better said now than found out later."""
-    needs = {name: getattr(keys.needs, name) for name in ("citations", "deletion", "tenants")}
-    set_so = {
-        "traffic": keys.traffic != TrafficKeys(),
-        **{f"needs.{name}": value for name, value in needs.items()},
-    }
-    return [name for name, value in set_so.items() if value]
+    return ["traffic"] if keys.traffic != TrafficKeys() else []
 
 
 def _needed_later(study: Study) -> dict[str, str]:

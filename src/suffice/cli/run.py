@@ -39,12 +39,16 @@ def command(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="Only so many held-out cases.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Climb every rung that applies, whatever suffices.")
+    ] = False,
     output: Outputs = [],  # noqa: B006 (typer reads it and never writes to it)
     json: AsJson = False,
 ) -> None:
     """Climb the ladder: build the fixes, ask the held-out cases, compare, conclude.
 
-    With --rungs all the named rungs are run; without it the run ends at the first that suffices.
+    With --rungs all the named rungs are run, with --all all that apply. Without, it goes where the
+    failures on dev point, and ends at the first that suffices.
     Exit code 0 when a rung suffices, 1 when none does, 2 when the data cannot tell.
     """
     loaded = Study.load(study)
@@ -53,7 +57,7 @@ def command(
         counted = loaded.forecast(rungs=words(rungs), limit=limit)
         show_json(counted) if json else show(forecast_table(counted))
         return
-    verdict = climb(loaded, words(rungs), budget_usd, limit)
+    verdict = climb(loaded, words(rungs), budget_usd, limit, everything=everything)
     show_verdict_json(verdict) if json else show(render(verdict))
     write_reports(verdict, output)
     raise typer.Exit(exit_code(verdict))
@@ -64,10 +68,18 @@ def climb(
     rungs: list[str] | None = None,
     budget_usd: float | None = None,
     limit: int | None = None,
+    *,
+    everything: bool = False,
 ) -> Verdict:
     """Runs a study under a progress bar."""
     with ProgressBar() as progress:
-        verdict = study.run(rungs=rungs, budget_usd=budget_usd, limit=limit, progress=progress)
+        verdict = study.run(
+            rungs=rungs,
+            budget_usd=budget_usd,
+            limit=limit,
+            everything=everything,
+            progress=progress,
+        )
     note(f"Kept in {_nearby(study.store / 'runs' / verdict.run)}")
     return verdict
 

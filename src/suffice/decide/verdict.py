@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from suffice.decide.plan import Plan
 from suffice.decide.standing import nothing_answered
-from suffice.records import BarResult, BarStatus, Comparison, Standing, Verdict
+from suffice.records import BarResult, BarStatus, CauseShare, Comparison, Standing, Verdict
 from suffice.report import words
 from suffice.stats.outcome import MINIMUM_CLUSTERS
 
@@ -20,6 +20,7 @@ def conclude(
     warnings: tuple[str, ...],
     inputs: str = "",
     complete: bool = True,
+    causes: tuple[CauseShare, ...] = (),
 ) -> Verdict:
     """What the standings and comparisons amount to. `complete`: the budget lasted to the end."""
     chosen, reason = _choose(standings, comparisons)
@@ -38,6 +39,7 @@ def conclude(
         warnings=warnings,
         inputs=inputs,
         complete=complete,
+        causes=causes,
     )
 
 

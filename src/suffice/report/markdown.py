@@ -37,6 +37,7 @@ TEMPLATE = """\
 | {% if loop.first %}**{{ rung.rung }}**{% if rung.place %} {{ rung.place }}{% endif %}
 {%- if rung.built %}<br>{{ rung.built }}{% endif %}
 {%- if rung.cost %}<br>{{ rung.cost }}{% endif %}
+{%- if rung.ruled_out %}<br>**ruled out:** {{ rung.ruled_out }}{% endif %}
 {%- for note in rung.notes %}<br>{{ note }}{% endfor %}{% endif %} | {{ row.measure
 }} | {{ row.value }} | {{ row.interval }} | {{ row.required
 }} | {% if row.result and row.status != "met" %}**{{ row.result }}**{% else %}{{ row.result
@@ -47,6 +48,14 @@ TEMPLATE = """\
 {% endfor %}
 {% endfor %}
 
+{% if seen.causes %}
+Why dev cases fail by the first rung:
+
+{% for cause in seen.causes %}
+- {{ cause }}
+{% endfor %}
+
+{% endif %}
 {% if seen.comparisons %}
 <details><summary>Comparisons on the same cases</summary>
 

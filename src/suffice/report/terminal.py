@@ -71,6 +71,8 @@ class _Page:
             parts.append(_rungs(seen, width, plain=options.ascii_only))
         if seen.comparisons:
             parts.append(_comparisons(seen, width))
+        if seen.causes:
+            parts.append(_causes(seen.causes))
         if seen.warnings:
             parts.append(_warnings(seen.warnings))
         parts.append(_closing(seen))
@@ -85,6 +87,10 @@ def _opening(seen: VerdictView) -> RenderableType:
         text(seen.headline, MARK_STYLES[seen.mark]),
         *([text(seen.reason)] if seen.reason else []),
     )
+
+
+def _causes(causes: Sequence[str]) -> RenderableType:
+    return Group(Text("Why dev cases fail by the first rung", "bold"), *map(text, causes))
 
 
 def _warnings(warnings: Sequence[str]) -> RenderableType:
@@ -121,6 +127,7 @@ def _rungs(seen: VerdictView, width: int, *, plain: bool) -> RenderableType:
             rows=[_measure(measure, draw=draw, plain=plain) for measure in rung.measures],
             notes=[
                 *(f"{each.measure}: {each.note}" for each in rung.measures if each.note),
+                *([f"ruled out: {rung.ruled_out}"] if rung.ruled_out else []),
                 *rung.notes,
             ],
         )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from suffice.records import (
     BarResult,
     BarStatus,
+    Cause,
+    CauseShare,
     Comparison,
     Counts,
     Estimate,
@@ -61,6 +63,7 @@ class RungView:
     cost: str
     measures: tuple[MeasureView, ...]
     notes: tuple[str, ...] = ()
+    ruled_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class VerdictView:
     look: str
     spent: str
     level: str
+    causes: tuple[str, ...] = ()
 
 
 def view(verdict: Verdict) -> VerdictView:
@@ -130,7 +134,29 @@ def view(verdict: Verdict) -> VerdictView:
         look=_look(verdict.look),
         spent=_spent(verdict),
         level=_level(verdict),
+        causes=tuple(_cause(each) for each in verdict.causes),
     )
+
+
+def _cause(found: CauseShare) -> str:
+    """`knowledge 31% [24, 39], of documents that were inferred`."""
+    scale = words.scale_of("correct", found.share, found.interval, None)
+    said = f"{found.cause} {scale.write(found.share)} {scale.write_interval(found.interval)}"
+    inferred = ", with gold documents that were inferred" if found.inferred else ""
+    return f"{said}: {_MEANING[found.cause]}{inferred}"
+
+
+# What a cause means, for who reads the word for the first time.
+_MEANING = {
+    Cause.CONTENT: "wrong, and no document is known to hold the answer",
+    Cause.KNOWLEDGE: "the model lacks the fact, and a search finds it",
+    Cause.RETRIEVAL: "the model lacks the fact, and a plain search does not find it",
+    Cause.GROUNDING: "the fact is put before the model, and not used",
+    Cause.FORMAT: "the content is right, the form is not",
+    Cause.SKILL: "wrong even with what the documents say",
+    Cause.ABSTENTION: "answered where there is no answer",
+    Cause.UNSTABLE: "asked again, it comes out otherwise",
+}
 
 
 def view_estimate(estimate: Estimate, bar: BarResult | None = None) -> MeasureView:
@@ -241,6 +267,7 @@ def _rung(standing: Standing, chosen: str | None) -> RungView:
         cost=_cost(standing),
         measures=tuple(_measures(standing)),
         notes=standing.notes,
+        ruled_out=standing.ruled_out,
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from suffice.records import Json, Passage
+from suffice.records import Json, Message, Passage, Question, Request
 from suffice.retrieve.records import Hit
 
 # Two passages with so large a share of words in common speak of the same matter.
@@ -123,3 +123,14 @@ def instruction(schema: Json | None) -> str:
     if not keys:
         return FROM_PASSAGES
     return f"{FROM_PASSAGES} Put the numbers of the passages that you used into `{keys[0]}`."
+
+
+def with_passages(request: Request, passages: tuple[Passage, ...], question: Question) -> Request:
+    """A request whose last turn has numbered passages before it, and whose system turn says how
+    they are to be used."""
+    system, *turns = request.messages
+    told = f"{system.content}\n\n{instruction(dict(question.schema or {}) or None)}".strip()
+    if passages:
+        last = turns[-1]
+        turns[-1] = Message("user", f"{evidence(passages)}\n\n{last.content}")
+    return replace(request, messages=(Message("system", told), *turns), passages=passages)

@@ -12,13 +12,13 @@ from suffice.errors import UsageError
 from suffice.evaluate.workshop import DOES_NOT_FIT, worth
 from suffice.plugins import load
 from suffice.ports import ChatModel, Library, ModelOptions, Workshop
-from suffice.records import Case, Message, Passage, Question, Request
+from suffice.records import Case, Passage, Question, Request
 from suffice.report.words import count
 from suffice.retrieve.adapt import Asking, fitted
 from suffice.retrieve.choose import Bench, Tried, Wanted, Way, halve, misses, room, ways
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.index import Index
-from suffice.retrieve.pack import evidence, instruction, pack
+from suffice.retrieve.pack import instruction, pack, with_passages
 from suffice.retrieve.ports import Reranker
 from suffice.rungs.chat import ChatSystem
 from suffice.rungs.prompt import PromptRung
@@ -68,19 +68,8 @@ class RetrieveSystem:
         return ", ".join(parts)
 
     def prepare(self, question: Question) -> Request:
-        request = self.base.prepare(question)
-        system, *turns = request.messages
         passages = self.passages(question.text, _before(question))
-        told = f"{system.content}\n\n{instruction(dict(question.schema or {}) or None)}".strip()
-        last = len(turns) - 1
-        shown = f"{evidence(passages)}\n\n{turns[last].content}" if passages else ""
-        if shown:
-            turns[last] = Message("user", shown)
-        return replace(
-            request,
-            messages=(Message("system", told), *turns),
-            passages=tuple(passages),
-        )
+        return with_passages(self.base.prepare(question), passages, question)
 
     def passages(self, question: str, before: str = "") -> tuple[Passage, ...]:
         """What the model gets to see, best first, within the room that it has."""
@@ -122,7 +111,7 @@ class RetrieveRung:
         base = _base(workshop)
         reranker = _reranker(library)
         plans = _plans(library)
-        indexes = {plan: _indexed(library, plan) for plan in plans}
+        indexes = {plan: indexed(library, plan) for plan in plans}
         wanted = [_wanted(case) for case in workshop.dev if case.answerable]
         known = set(indexes[plans[0]].store.documents())
         judged = [each for each in wanted if each.gold or each.answers]
@@ -189,7 +178,7 @@ def _plans(library: Library) -> list[ChunkPlan]:
     return [replace(cut, context="none") if library.context == "none" else cut]
 
 
-def _indexed(library: Library, plan: ChunkPlan) -> Index:
+def indexed(library: Library, plan: ChunkPlan) -> Index:
     """An index of its own for each plan, brought up to date; what did not change costs nothing."""
     index = Index.open(
         library.folder,

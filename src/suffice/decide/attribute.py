@@ -1,0 +1,140 @@
+"""Why cases fail: each failure's cause, from how it came out when it was asked in three ways.
+
+    unstable      asked again it comes out otherwise
+    abstention    an unanswerable case is answered
+    format        the content is right, the form is not
+    knowledge     wrong by itself; right with what its documents say, and with what a search finds
+    retrieval     right with its documents, wrong with what a search finds: they are not among it
+    grounding     right with its documents alone, wrong among others that a search brings along
+    skill         wrong even with its documents
+    content       wrong, and no document is known to hold the answer: a fact or a skill may lack
+
+The first that fits counts. Pure: trials in, causes out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from suffice.records import Aspect, Case, Cause, CauseShare, Trial
+from suffice.stats.intervals import rate_interval
+
+RIGHT = 1.0
+
+
+@dataclass(frozen=True)
+class Probed:
+    """One case's trials: by the system itself and, where there are documents, by both probes."""
+
+    case: Case
+    closed: Sequence[Trial]
+    gold: Sequence[Trial] = ()
+    retrieved: Sequence[Trial] = ()
+    golds: frozenset[str] = frozenset()
+    inferred: bool = False
+
+    @property
+    def cause(self) -> Cause | None:
+        """None where it did not fail, or where nothing was scored."""
+        outcomes = [_right(trial, self.case) for trial in self.closed]
+        known = [each for each in outcomes if each is not None]
+        if not known or all(known):
+            return None
+        if any(known):
+            return Cause.UNSTABLE
+        if not self.case.answerable:
+            return Cause.ABSTENTION
+        if all(_content(trial) for trial in self.closed):
+            return Cause.FORMAT
+        return self._of_content()
+
+    @property
+    def contaminated(self) -> bool:
+        """Right by itself although its documents alone should tell: the model has seen it."""
+        return bool(self.golds) and bool(self.closed) and all(_content(t) for t in self.closed)
+
+    def _of_content(self) -> Cause:
+        if not self.gold:
+            found = bool(self.retrieved) and _all(self.retrieved)
+            return Cause.KNOWLEDGE if found else Cause.CONTENT
+        if not _all(self.gold):
+            return Cause.SKILL
+        if not self.retrieved or _all(self.retrieved):
+            return Cause.KNOWLEDGE
+        shown = {passage.document for trial in self.retrieved for passage in trial.passages}
+        return Cause.GROUNDING if shown & self.golds else Cause.RETRIEVAL
+
+
+def attribute(probed: Sequence[Probed], level: float = 0.95) -> tuple[CauseShare, ...]:
+    """The share of all cases that fail from each cause, with intervals that respect clusters;
+    the commonest first."""
+    if not probed:
+        return ()
+    clusters = [each.case.cluster or each.case.id for each in probed]
+    causes = [each.cause for each in probed]
+    found = []
+    for cause in Cause:
+        marks = np.array([each is cause for each in causes], dtype=np.float64)
+        if not marks.any():
+            continue
+        cases = [each for each, mark in zip(probed, marks, strict=True) if mark]
+        found.append(
+            CauseShare(
+                cause=cause,
+                share=float(marks.mean()),
+                interval=rate_interval(marks, clusters, level),
+                cases=tuple(each.case.id for each in cases),
+                inferred=any(each.inferred for each in cases),
+            )
+        )
+    return tuple(sorted(found, key=lambda each: -each.share))
+
+
+# What a rung can cure. A prompt is where all begins, and hybrid is for what is left of two kinds.
+CURES: Mapping[str, frozenset[Cause]] = {
+    "fewshot": frozenset(
+        {Cause.FORMAT, Cause.SKILL, Cause.CONTENT, Cause.ABSTENTION, Cause.UNSTABLE}
+    ),
+    "schema": frozenset({Cause.FORMAT}),
+    "longcontext": frozenset({Cause.KNOWLEDGE, Cause.RETRIEVAL, Cause.CONTENT, Cause.ABSTENTION}),
+    "retrieve": frozenset(
+        {Cause.KNOWLEDGE, Cause.RETRIEVAL, Cause.GROUNDING, Cause.CONTENT, Cause.ABSTENTION}
+    ),
+    "tune": frozenset({Cause.FORMAT, Cause.SKILL, Cause.CONTENT, Cause.ABSTENTION, Cause.UNSTABLE}),
+    "hybrid": frozenset(Cause),
+}
+
+
+def helpless(rung: str, found: Sequence[CauseShare]) -> str:
+    """Why a rung cannot help against what fails, or nothing. A cause that was seen once counts:
+    what is passed over is what nothing points to."""
+    curable = CURES.get(rung)
+    if curable is None or not found:
+        return ""
+    if any(each.cause in curable for each in found):
+        return ""
+    seen = ", ".join(f"{each.share:.0%} {each.cause}" for each in found)
+    wanted = " or ".join(sorted(cause.value for cause in curable))
+    return f"what fails on dev is {seen}; {rung} mends {wanted}"
+
+
+def _right(trial: Trial, case: Case) -> bool | None:
+    """None where a call failed or nothing could be scored."""
+    if trial.answer.failure is not None:
+        return None
+    aspects = (
+        (Aspect.CONTENT, Aspect.FORMAT) if case.answerable else (Aspect.ABSTENTION, Aspect.FORMAT)
+    )
+    value = trial.value(*aspects)
+    return None if value is None else value >= RIGHT
+
+
+def _content(trial: Trial) -> bool:
+    value = trial.value(Aspect.CONTENT)
+    return value is not None and value >= RIGHT
+
+
+def _all(trials: Sequence[Trial]) -> bool:
+    answered = [trial for trial in trials if trial.answer.failure is None]
+    return bool(answered) and all(_content(trial) for trial in answered)

@@ -1,0 +1,129 @@
+"""Each failure gets its cause from how it came out when it was asked in three ways."""
+
+import pytest
+
+from suffice.decide.attribute import CURES, Probed, attribute, helpless
+from suffice.records import (
+    Answer,
+    Aspect,
+    Case,
+    Cause,
+    CauseShare,
+    Failure,
+    FailureKind,
+    Interval,
+    Message,
+    Passage,
+    Score,
+    Trial,
+)
+from suffice.study import LADDER
+
+GOLD = frozenset({"doc"})
+
+
+def case(name: str = "c", *, answerable: bool = True, cluster: str | None = None) -> Case:
+    return Case(name, (Message("user", "q"),), ("a",), answerable=answerable, cluster=cluster)
+
+
+def trial(content: bool | None, form: bool | None = None, *, shown: tuple[str, ...] = ()) -> Trial:
+    scores = []
+    if content is not None:
+        scores.append(Score("exact", Aspect.CONTENT, float(content)))
+    if form is not None:
+        scores.append(Score("json", Aspect.FORMAT, float(form)))
+    passages = tuple(Passage(name, name, "text") for name in shown)
+    return Trial("c", "prompt", 0, Answer("a"), tuple(scores), passages)
+
+
+def declining(right: bool) -> Trial:
+    return Trial("c", "prompt", 0, Answer("a"), (Score("ab", Aspect.ABSTENTION, float(right)),))
+
+
+@pytest.mark.parametrize(
+    ("probed", "cause"),
+    [
+        (Probed(case(), [trial(True, True)]), None),
+        (Probed(case(), [trial(True, False)]), Cause.FORMAT),
+        (Probed(case(), [trial(True), trial(False)]), Cause.UNSTABLE),
+        (Probed(case(answerable=False), [declining(False)]), Cause.ABSTENTION),
+        (Probed(case(answerable=False), [declining(True)]), None),
+        (Probed(case(), [trial(False)]), Cause.CONTENT),
+        (Probed(case(), [trial(False)], [trial(True)], golds=GOLD), Cause.KNOWLEDGE),
+        (Probed(case(), [trial(False)], [trial(True)], [trial(True, shown=("doc",))], GOLD),
+         Cause.KNOWLEDGE),
+        (Probed(case(), [trial(False)], [trial(True)], [trial(False, shown=("x",))], GOLD),
+         Cause.RETRIEVAL),
+        (Probed(case(), [trial(False)], [trial(True)], [trial(False, shown=("x", "doc"))], GOLD),
+         Cause.GROUNDING),
+        (Probed(case(), [trial(False)], [trial(False)], [trial(False)], GOLD), Cause.SKILL),
+        (Probed(case(), [trial(False)], [], [trial(True)]), Cause.KNOWLEDGE),
+        (Probed(case(), [trial(False)], [], [trial(False)]), Cause.CONTENT),
+        (Probed(case(), [trial(False, False)], [trial(True)], golds=GOLD), Cause.KNOWLEDGE),
+        (Probed(case(), [trial(None)]), None),
+    ],
+)  # fmt: skip
+def test_the_first_cause_that_fits_counts(probed: Probed, cause: Cause | None) -> None:
+    """From the system's own answers, with gold, and with what a search finds."""
+    assert probed.cause is cause
+
+
+def test_a_call_that_failed_tells_nothing() -> None:
+    """It is no wrong answer, so there is no cause to find."""
+    failed = Trial("c", "p", 0, Answer("", failure=Failure(FailureKind.SERVER, "down")))
+    assert Probed(case(), [failed]).cause is None
+    assert Probed(case(), [failed, trial(False)]).cause is Cause.CONTENT
+
+
+def test_right_closed_book_about_the_documents_is_contaminated() -> None:
+    """The model has seen what it should not know."""
+    assert Probed(case(), [trial(True)], golds=GOLD).contaminated
+    assert not Probed(case(), [trial(True)]).contaminated
+    assert not Probed(case(), [trial(False)], golds=GOLD).contaminated
+
+
+def test_shares_are_of_all_cases_with_intervals_that_respect_clusters() -> None:
+    """Twenty cases in two clusters say less than twenty alone."""
+
+    def some(cluster: bool) -> tuple[CauseShare, ...]:
+        return attribute(
+            [
+                Probed(
+                    case(f"c{n}", cluster=f"k{n % 4}" if cluster else None),
+                    [trial(n % 4 != 0, True)] if n % 2 else [trial(n % 4 != 0, n % 4 == 0)],
+                    inferred=n == 4,
+                )
+                for n in range(40)
+            ]
+        )
+
+    alone, clustered = some(False), some(True)
+    assert [(each.cause, each.share) for each in alone] == [
+        (Cause.CONTENT, 0.25),
+        (Cause.FORMAT, 0.25),
+    ]
+    assert alone[0].interval.low < 0.25 < alone[0].interval.high
+    wide = clustered[0].interval.high - clustered[0].interval.low
+    assert wide > alone[0].interval.high - alone[0].interval.low
+    assert alone[0].inferred
+    assert not alone[1].inferred
+    assert attribute([]) == ()
+
+
+def test_a_rung_is_passed_over_only_where_nothing_points_to_it() -> None:
+    """One case of a kind that it mends is enough to try it; the reason names what was seen."""
+    share = Interval(0.1, 0.3)
+    lacking = (CauseShare(Cause.KNOWLEDGE, 0.2, share, ("c",)),)
+    assert "20% knowledge" in helpless("schema", lacking)
+    assert "20% knowledge" in helpless("tune", lacking)
+    assert helpless("retrieve", lacking) == ""
+    both = (*lacking, CauseShare(Cause.FORMAT, 0.02, share, ("d",)))
+    assert helpless("schema", both) == ""
+    assert helpless("prompt", lacking) == ""
+    assert helpless("tune", ()) == ""
+
+
+def test_every_rung_above_the_first_says_what_it_cures() -> None:
+    """A rung that is forgotten here would never be passed over."""
+    assert set(CURES) >= set(LADDER) - {"prompt", "distil"}
+    assert set().union(*CURES.values()) == set(Cause)
