@@ -134,10 +134,11 @@ class TestWhatDoesNotApply:
         study, _ = a_study(tmp_path, wrong, bar=BAR)
         verdict = study.run()
         assert rungs_of(verdict) == ["prompt", "fewshot"]
-        schema, retrieve, tune = verdict.warnings
+        schema, retrieve, tune, hybrid = verdict.warnings
         assert schema.startswith("schema was passed over: what fails on dev is 100% content")
         assert retrieve.startswith("retrieve was left out: retrieve needs documents")
         assert tune.startswith("tune was left out: tune needs")
+        assert hybrid.startswith("hybrid was left out: hybrid needs")
 
     def test_with_everything_wanted_nothing_is_passed_over(self, tmp_path: Path) -> None:
         """What the study has nothing for is left out all the same."""
@@ -157,7 +158,7 @@ class TestWhatDoesNotApply:
         """Three looks at the cases are no reason to say it three times."""
         study, _ = a_study(tmp_path, wrong, bar={"correct": 0.01}, looks=3)
         warnings = study.run().warnings
-        assert len(warnings) == len(set(warnings)) == 3
+        assert len(warnings) == len(set(warnings)) == 4
 
     def test_an_unknown_rung_is_named_with_the_near_one(self, tmp_path: Path) -> None:
         """Before anything is asked."""

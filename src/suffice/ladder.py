@@ -170,6 +170,7 @@ class Climb:
             inputs=self.study.inputs,
             complete=not self.unaffordable,
             causes=self._steering.causes if self._steering else (),
+            left_out=self.left_out,
         )
         save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
         return verdict

@@ -418,6 +418,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Leading:
+    """The rung that leads where none surely suffices: how likely it clears every bar, and about
+    how many more held-out cases would tell (None: more cases would not)."""
+
+    rung: str
+    chance: float
+    more_cases: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The end of a run: which rung suffices, or that none does, and why.
 
@@ -425,7 +435,8 @@ class Verdict:
     look after the first makes a lucky result likelier. `inputs` is a digest of the study's own
     files, by which a later command sees that they have changed. `complete` is False where the
     budget ended the climb before its last rung. `causes` say why dev cases failed by the first
-    rung, which is what the climb went by.
+    rung, which is what the climb went by. `leading` is the best guess where nothing was chosen,
+    and `next_steps` what would bring most.
     """
 
     run: str
@@ -443,6 +454,8 @@ class Verdict:
     inputs: str = ""
     complete: bool = True
     causes: tuple[CauseShare, ...] = ()
+    leading: Leading | None = None
+    next_steps: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- to and from bytes

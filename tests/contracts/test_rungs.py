@@ -65,6 +65,13 @@ MATERIALS = {
         candidates=["planted:support-desk"],
         lacking=Material(some_cases(20), some_examples(10), candidates=["planted:support-desk"]),
     ),
+    "hybrid": Material(
+        some_cases(20),
+        some_examples(30),
+        passages=some_passages(some_cases(20)),
+        candidates=["planted:support-desk"],
+        lacking=Material(some_cases(20), some_examples(30), candidates=["planted:support-desk"]),
+    ),
     "schema": Material(
         some_cases(20, schema=True),
         needs=lambda request: request.schema is not None,

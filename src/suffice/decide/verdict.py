@@ -1,7 +1,8 @@
 """The conclusion: the cheapest rung that surely clears every bar, or why there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from suffice.decide.advice import leading, next_steps
 from suffice.decide.plan import Plan
 from suffice.decide.standing import nothing_answered
 from suffice.records import BarResult, BarStatus, CauseShare, Comparison, Standing, Verdict
@@ -21,6 +22,7 @@ def conclude(
     inputs: str = "",
     complete: bool = True,
     causes: tuple[CauseShare, ...] = (),
+    left_out: Mapping[str, str] | None = None,
 ) -> Verdict:
     """What the standings and comparisons amount to. `complete`: the budget lasted to the end."""
     chosen, reason = _choose(standings, comparisons)
@@ -40,6 +42,8 @@ def conclude(
         inputs=inputs,
         complete=complete,
         causes=causes,
+        leading=leading(standings) if chosen is None else None,
+        next_steps=next_steps(standings, causes, left_out or {}) if chosen is None else (),
     )
 
 

@@ -22,6 +22,7 @@ TEMPLATE = """\
 ### {{ seen.study }}
 
 **{{ seen.mark }}:** {{ seen.headline }}{% if seen.reason %}<br>{{ seen.reason }}{% endif %}
+{%- if seen.leading %}<br>{{ seen.leading }}{% endif %}
 
 
 {% if seen.warnings %}
@@ -53,6 +54,14 @@ Why dev cases fail by the first rung:
 
 {% for cause in seen.causes %}
 - {{ cause }}
+{% endfor %}
+
+{% endif %}
+{% if seen.next_steps %}
+What would bring most:
+
+{% for step in seen.next_steps %}
+- {{ step }}
 {% endfor %}
 
 {% endif %}

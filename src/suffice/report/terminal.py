@@ -72,7 +72,9 @@ class _Page:
         if seen.comparisons:
             parts.append(_comparisons(seen, width))
         if seen.causes:
-            parts.append(_causes(seen.causes))
+            parts.append(_listed("Why dev cases fail by the first rung", seen.causes))
+        if seen.next_steps:
+            parts.append(_listed("What would bring most", seen.next_steps))
         if seen.warnings:
             parts.append(_warnings(seen.warnings))
         parts.append(_closing(seen))
@@ -86,11 +88,12 @@ def _opening(seen: VerdictView) -> RenderableType:
         Text(),
         text(seen.headline, MARK_STYLES[seen.mark]),
         *([text(seen.reason)] if seen.reason else []),
+        *([text(seen.leading)] if seen.leading else []),
     )
 
 
-def _causes(causes: Sequence[str]) -> RenderableType:
-    return Group(Text("Why dev cases fail by the first rung", "bold"), *map(text, causes))
+def _listed(title: str, lines: Sequence[str]) -> RenderableType:
+    return Group(Text(title, "bold"), *map(text, lines))
 
 
 def _warnings(warnings: Sequence[str]) -> RenderableType:

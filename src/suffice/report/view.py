@@ -17,6 +17,7 @@ from suffice.records import (
     Comparison,
     Counts,
     Estimate,
+    Leading,
     Outcome,
     Standing,
     Verdict,
@@ -24,6 +25,7 @@ from suffice.records import (
 from suffice.report import words
 
 COST = "usd_per_1k"
+_WORTH_TELLING = 0.05
 _NOT_REACHED = re.compile(r"(\S+) was not reached: ")  # how the ladder's warnings begin
 
 
@@ -115,6 +117,8 @@ class VerdictView:
     spent: str
     level: str
     causes: tuple[str, ...] = ()
+    leading: str = ""
+    next_steps: tuple[str, ...] = ()
 
 
 def view(verdict: Verdict) -> VerdictView:
@@ -135,7 +139,16 @@ def view(verdict: Verdict) -> VerdictView:
         spent=_spent(verdict),
         level=_level(verdict),
         causes=tuple(_cause(each) for each in verdict.causes),
+        leading=_leading(verdict.leading),
+        next_steps=verdict.next_steps,
     )
+
+
+def _leading(found: Leading | None) -> str:
+    """The best guess, where there is one that is worth telling."""
+    if found is None or found.chance < _WORTH_TELLING:
+        return ""
+    return f"Provisionally {found.rung}: the chance that it clears every bar is {found.chance:.0%}."
 
 
 def _cause(found: CauseShare) -> str:

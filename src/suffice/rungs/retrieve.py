@@ -101,11 +101,15 @@ def _before(question: Question) -> str:
 
 @dataclass(frozen=True)
 class RetrieveRung:
+    """`name` is of the rung that it is built for: `hybrid` begins with the same search."""
+
+    name: str = "retrieve"
+
     def build(self, workshop: Workshop) -> RetrieveSystem:
         library = workshop.library
         if library is None:
             raise UsageError(
-                "retrieve needs documents: set `documents:` in suffice.yaml to the folder with "
+                f"{self.name} needs documents: set `documents:` in suffice.yaml to the folder with "
                 "what the model should know"
             )
         base = _base(workshop)
@@ -143,7 +147,7 @@ class RetrieveRung:
         notes = _notes(bench, best.way, found, judged, known)
         if library.adapt and adapter is None:
             notes.append("fitting questions to documents found no more on dev: left out")
-        return replace(best, notes=tuple(notes))
+        return replace(best, rung=self.name, notes=tuple(notes))
 
 
 def _base(workshop: Workshop) -> ChatSystem:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from suffice.errors import UsageError
 from suffice.evaluate.workshop import worth
 from suffice.plugins import load
-from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuning, Workshop
+from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuned, Tuning, Workshop
 from suffice.records import Answer, Example, Json, Request
 from suffice.rungs.chat import ChatSystem, system_of
 from suffice.tune.forgetting import FEWEST as FEWEST_GENERAL
@@ -21,10 +21,10 @@ FEWEST = 20  # examples: with fewer there is nothing to learn a rule from
 @dataclass(frozen=True)
 class TuneRung:
     def build(self, workshop: Workshop) -> ChatSystem:
-        tuning, examples = _material(workshop)
-        plain = system_of("tune", workshop)
+        tuning, examples = material("tune", workshop)
         if workshop.rehearsal:
             untrained = Untrained(tuning.models[0], workshop.model)
+            plain = system_of("tune", workshop)
             return replace(plain, model=untrained, built=f"{untrained.name}, not yet trained")
         made: dict[str, ChatSystem] = {}
         for name in tuning.models:
@@ -33,7 +33,8 @@ class TuneRung:
                 break
         # On a tie the smaller stands first.
         best = max(made, key=lambda each: worth(workshop, made[each]))
-        return _remembering(best, made[best], tuning, workshop)
+        lost = remembering(best, made[best].model, tuning, workshop)
+        return replace(made[best], notes=(*made[best].notes, lost.said), ruled_out=lost.ruled_out)
 
 
 @dataclass(frozen=True)
@@ -66,21 +67,22 @@ class Untrained:
         raise NotImplementedError(f"{self.name} was not trained: only a forecast was wanted")
 
 
-def _material(workshop: Workshop) -> tuple[Tuning, tuple[Example, ...]]:
+def material(rung: str, workshop: Workshop) -> tuple[Tuning, tuple[Example, ...]]:
+    """What there is to tune and to learn from. Raises UsageError that says what is missing."""
     tuning, examples = workshop.tuning, tuple(workshop.examples)
     if tuning is None or not tuning.models:
         raise UsageError(
-            "tune needs a model whose weights are on this machine: name one that may be tuned in "
-            "suffice.yaml, as in `candidates: [huggingface:Qwen/Qwen3-0.6B]`"
+            f"{rung} needs a model whose weights are on this machine: name one that may be tuned "
+            "in suffice.yaml, as in `candidates: [huggingface:Qwen/Qwen3-0.6B]`"
         )
     if len(examples) < FEWEST:
         raise UsageError(
-            f"tune needs {FEWEST} or more worked examples and found {len(examples)}: set "
+            f"{rung} needs {FEWEST} or more worked examples and found {len(examples)}: set "
             "`examples:` in suffice.yaml to a file of them; 500 to 2,000 are usual"
         )
     if tuning.refused:
         raise UsageError(
-            f"tune needs other examples than `examples:` in suffice.yaml names: {tuning.refused}"
+            f"{rung} needs other examples than `examples:` in suffice.yaml names: {tuning.refused}"
         )
     return tuning, examples
 
@@ -89,13 +91,7 @@ def tuned_on(
     examples: Sequence[Example], name: str, tuning: Tuning, workshop: Workshop
 ) -> ChatSystem:
     """Held to the answer's form while it writes only where that is better on dev."""
-    provider, _, rest = name.partition(":")
-    options = TrainerOptions(tuning.folder, tuning.recipe)
-    made = load("trainer", provider)(rest, options).train(
-        examples, workshop.prompt, workshop.progress
-    )
-    kind, _, place = made.model.partition(":")
-    model: ChatModel = load("model", kind)(place, ModelOptions(folder=tuning.folder))
+    model, made = taught(examples, workshop.prompt, name, tuning, workshop)
     plain = system_of("tune", workshop)
     free = replace(plain, model=model, built=f"{name}, {made.built}", notes=made.notes)
     if not any(case.schema for case in workshop.dev):
@@ -104,27 +100,46 @@ def tuned_on(
     return max((free, held), key=lambda each: worth(workshop, each))
 
 
-def _remembering(name: str, tuned: ChatSystem, tuning: Tuning, workshop: Workshop) -> ChatSystem:
-    """With what it can no longer do; a model that surely lost something is not chosen."""
+def taught(
+    examples: Sequence[Example], prompt: str, name: str, tuning: Tuning, workshop: Workshop
+) -> tuple[ChatModel, Tuned]:
+    """A model that learned from examples, ready to be asked."""
     provider, _, rest = name.partition(":")
-    if provider == "planted":  # a simulated model knows nothing but its world
-        return tuned
-    base: ChatModel = load("model", provider)(rest, ModelOptions(folder=tuning.folder))
+    trainer = load("trainer", provider)(rest, TrainerOptions(tuning.folder, tuning.recipe))
+    made: Tuned = trainer.train(examples, prompt, workshop.progress)
+    return _loaded(made.model, tuning), made
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a tuned model can no longer do, and whether that rules it out."""
+
+    said: str
+    ruled_out: str = ""
+
+
+def remembering(name: str, tuned: ChatModel, tuning: Tuning, workshop: Workshop) -> Lost:
+    """Asks both the general set, under its own system prompts: in the house's form it may well be
+    answered."""
+    if name.startswith("planted:"):
+        return Lost("a simulated model knows nothing but its world, so it forgets nothing")
+    base = _loaded(name, tuning)
     cases = general_cases(tuning.general, base, workshop.max_tokens)
     if len(cases) < FEWEST_GENERAL:
-        said = f"forgetting was not measured: {len(cases)} general questions fit the model's window"
-        return replace(tuned, notes=(*tuned.notes, said))
-    # Under the questions' own system prompts: in the house's own form they may well be answered.
-    after = replace(tuned, prompt="", constrained=False, spelled_out=False)
-    before = replace(after, model=base, built=f"{name}, before")
-    found = forgetting(
-        workshop.measure(before, cases), workshop.measure(after, cases), workshop.seed
+        return Lost(f"forgetting was not measured: {len(cases)} general questions fit the window")
+    plain = replace(system_of("tune", workshop), prompt="")
+    before, after = (
+        workshop.measure(replace(plain, model=model, built=built), cases)
+        for model, built in ((base, f"{name}, before"), (tuned, f"{name}, tuned"))
     )
-    return replace(
-        tuned,
-        notes=(*tuned.notes, str(found)),
-        ruled_out=f"it {found}" if found.significant else "",
-    )
+    found = forgetting(before, after, workshop.seed)
+    return Lost(str(found), f"it {found}" if found.significant else "")
+
+
+def _loaded(name: str, tuning: Tuning) -> ChatModel:
+    provider, _, rest = name.partition(":")
+    model: ChatModel = load("model", provider)(rest, ModelOptions(folder=tuning.folder))
+    return model
 
 
 create = TuneRung

@@ -1,0 +1,81 @@
+"""Nobody leaves empty-handed: the rung that leads, how likely it is right, and what to do next."""
+
+from collections.abc import Mapping, Sequence
+from math import erf, sqrt
+
+from suffice.decide.bars import LOWER_IS_BETTER
+from suffice.records import BarResult, BarStatus, Cause, CauseShare, Leading, Standing
+
+_NORMAL = 1.959964  # quantile of a 95% interval
+
+
+def leading(standings: Sequence[Standing]) -> Leading | None:
+    """The cheapest rung with the best chance to clear every bar, where none surely does."""
+    able = [each for each in standings if not each.ruled_out and each.bars]
+    if not able or any(each.suffices for each in able):
+        return None
+    chances = {each.rung: chance(each.bars) for each in able}
+    best = max(able, key=lambda each: round(chances[each.rung], 2))
+    wanted = [bar.more_cases for bar in best.bars if bar.status is BarStatus.UNDECIDED]
+    settled = None if None in wanted or not wanted else max(each or 0 for each in wanted)
+    return Leading(best.rung, chances[best.rung], settled)
+
+
+def chance(bars: Sequence[BarResult]) -> float:
+    """How likely it is that every bar is cleared, judged by each estimate and its interval. The
+    bars are of the same cases, so the least likely one decides."""
+    return min((_chance(bar) for bar in bars), default=0.0)
+
+
+def _chance(bar: BarResult) -> float:
+    found = bar.estimate
+    if bar.status is BarStatus.MET:
+        return 1.0
+    if found.value is None or found.interval is None:
+        return 0.5 if bar.status is BarStatus.UNDECIDED else 0.0
+    width = found.interval.high - found.interval.low
+    above = found.value - bar.required
+    if bar.bar in LOWER_IS_BETTER:
+        above = -above
+    if width <= 0:
+        return float(above > 0)
+    return 0.5 * (1 + erf(above / (width / (2 * _NORMAL)) / sqrt(2)))
+
+
+def next_steps(
+    standings: Sequence[Standing],
+    causes: Sequence[CauseShare],
+    left_out: Mapping[str, str],
+) -> tuple[str, ...]:
+    """What would bring most, the first thing first: material that a rung lacked against what fails,
+    and the cases that would settle what is open."""
+    said = []
+    shares = {each.cause: each.share for each in causes}
+    facts = sum(shares.get(each, 0.0) for each in (Cause.KNOWLEDGE, Cause.CONTENT))
+    form = sum(shares.get(each, 0.0) for each in (Cause.FORMAT, Cause.SKILL, Cause.CONTENT))
+    if facts and "retrieve needs documents" in left_out.get("retrieve", ""):
+        said.append(
+            f"{facts:.0%} of dev cases have the wrong content: name the documents that hold what "
+            "they ask for (`documents:`), and `retrieve` can be measured"
+        )
+    if form and "worked examples" in left_out.get("tune", ""):
+        said.append(
+            f"{form:.0%} of dev cases fail in form or skill: write down 200 worked examples or "
+            "more (`examples:`), and `tune` can be measured"
+        )
+    if lost := shares.get(Cause.RETRIEVAL, 0.0):
+        said.append(
+            f"{lost:.0%} of dev cases fail because a plain search does not find their document: "
+            "see the notes of `retrieve`, and try `retrieval: {adapt: true}` or a reranker"
+        )
+    if unused := shares.get(Cause.GROUNDING, 0.0):
+        said.append(
+            f"{unused:.0%} of dev cases fail with their document before the model: fewer passages, "
+            "a stronger model, or `hybrid`"
+        )
+    if unstable := shares.get(Cause.UNSTABLE, 0.0):
+        said.append(f"{unstable:.0%} of dev cases vary when asked again: lower `temperature`")
+    found = leading(standings)
+    if found is not None and found.more_cases:
+        said.append(f"about {found.more_cases:,} more held-out cases would settle {found.rung}")
+    return tuple(said)
