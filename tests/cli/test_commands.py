@@ -316,3 +316,50 @@ class TestDemo:
         assert ended.code == 64
         assert "name another folder" in ended.err
         assert mine.read_text() == "precious"
+
+
+class TestAdvise:
+    def test_answers_come_from_a_file_and_from_what_was_measured(
+        self, command: Command, finished: Path
+    ) -> None:
+        """What the study's run has measured stands before what is believed."""
+        answers = finished / "answers.yaml"
+        answers.write_text("lacks_facts: no\nhas_eval_set: no\nwants_tuning: yes\n")
+        ended = command("advise", "--study", finished, "--answers", answers, "--json")
+        assert ended.code == 0, ended.err
+        assert ended.json["measured"]["has_eval_set"] == 1
+        assert "has_eval_set" not in ended.json["believed"]
+        assert len(ended.json["advice"]["opinions"]) == 5
+
+    def test_without_a_study_everything_is_believed(self, command: Command, tmp_path: Path) -> None:
+        """And the first thing to do is to write cases down."""
+        (tmp_path / "a.yaml").write_text("lacks_facts: yes\n")
+        ended = command("advise", "--study", tmp_path, "--answers", tmp_path / "a.yaml")
+        assert ended.code == 0, ended.err
+        assert "six checks" in ended.out
+        assert "50 to 200 real questions" in ended.out
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("lack_facts: yes\n", "did you mean 'lacks_facts'"),
+            ("lacks_facts: perhaps\n", "neither yes, no nor a number"),
+            ("- yes\n", "are a mapping"),
+            ("{", "cannot be read as YAML"),
+        ],
+    )
+    def test_strange_answers_are_refused(
+        self, command: Command, tmp_path: Path, text: str, said: str
+    ) -> None:
+        """With the key and the file."""
+        (tmp_path / "a.yaml").write_text(text)
+        ended = command("advise", "--study", tmp_path, "--answers", tmp_path / "a.yaml")
+        assert ended.code == 64
+        assert said in ended.err
+        assert "a.yaml" in ended.err
+
+    def test_without_a_terminal_it_names_the_keys(self, command: Command, tmp_path: Path) -> None:
+        """So that a file can be written."""
+        ended = command("advise", "--study", tmp_path)
+        assert ended.code == 64
+        assert "lacks_facts" in ended.err

@@ -87,6 +87,7 @@ def summaries() -> dict[str, str]:
     order = (
         "demo",
         "init",
+        "advise",
         "check",
         "run",
         "report",
