@@ -40,8 +40,8 @@ def command(
     if missing and answers is None:
         if not sys.stdin.isatty():
             raise UsageError(
-                "advise asks in a terminal; elsewhere, give it a YAML file with --answers and these "
-                f"keys: {', '.join(each.key for each in missing)}"
+                "advise asks in a terminal; elsewhere, give it a YAML file with --answers, with "
+                f"these keys: {', '.join(each.key for each in missing)}"
             )
         believed |= {each.key: _asked(each.text, each.kind) for each in missing}
     found = advise(measured | believed)

@@ -19,7 +19,7 @@ _FITTED = 3  # points
 _DRAWS = 2000
 _FARTHEST = 4.0  # times the examples
 
-Measured = Callable[[Sequence[Example]], NDArray[np.float64]]
+Measured = Callable[[Sequence[Example]], Sequence[float] | NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -87,5 +87,7 @@ def parts(examples: Sequence[Example], seed: int) -> list[list[Example]]:
 
 def learning_curve(examples: Sequence[Example], measured: Measured, seed: int) -> Curve:
     """`measured` trains on examples and says of each dev case whether it came out right."""
-    points = [Point(len(part), measured(part)) for part in parts(examples, seed)]
+    points = [
+        Point(len(part), np.asarray(measured(part), np.float64)) for part in parts(examples, seed)
+    ]
     return Curve(tuple(points), seed)
