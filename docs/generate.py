@@ -187,6 +187,8 @@ def _one_type(value: Json, shapes: Json) -> str:
     if kind == "null":
         return ""
     if kind == "array":
+        if "prefixItems" in shape:
+            return " and ".join(_type(each, shapes) for each in shape["prefixItems"])
         return f"list of {_type(shape.get('items', {}), shapes)}"
     words = {"object": "mapping", "string": "text", "integer": "whole number", "boolean": "yes/no"}
     return f"{words.get(kind, kind)}{_limits(shape)}"

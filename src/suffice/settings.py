@@ -132,6 +132,37 @@ class TrafficKeys(_Keys, frozen=True, kw_only=True):
     months: Annotated[Count, Meta(description="Over how many months costs are summed.")] = 12
 
 
+Span = tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]]
+
+
+class CostKeys(_Keys, frozen=True, kw_only=True):
+    """Dollars, [from, to]. What is left out is what is usual."""
+
+    tuning_data: Annotated[
+        Span | None, Meta(description="Writing and reviewing examples; [500, 5000].")
+    ] = None
+    retrieval_data: Annotated[
+        Span | None, Meta(description="Cleaning and preparing documents; [50, 500].")
+    ] = None
+    training: Annotated[Span | None, Meta(description="One training; [20, 100].")] = None
+    training_tries: Annotated[Count | None, Meta(description="Trainings until one is good; 3.")] = (
+        None
+    )
+    vector_store_month: Annotated[
+        Span | None, Meta(description="Embedded costs nothing; managed [70, 300].")
+    ] = None
+    embedding_million: Annotated[
+        Span | None, Meta(description="A million documents; 0 here, by API [10, 130].")
+    ] = None
+    machine_month: Annotated[
+        Span | None, Meta(description="One server for a model of your own; [300, 2000].")
+    ] = None
+    peak: Annotated[Positive | None, Meta(description="Peak traffic over the mean; 4.")] = None
+    changed_share: Annotated[
+        Share | None, Meta(description="Of the documents, at each change; 0.05.")
+    ] = None
+
+
 class JudgeKeys(_Keys, frozen=True, kw_only=True):
     """A model that grades open answers. It decides nothing until people have checked it."""
 
@@ -294,6 +325,7 @@ class Settings(_Keys, frozen=True, kw_only=True):
     ] = {}
     needs: Annotated[NeedKeys, Meta(description="What a fix must offer.")] = NeedKeys()
     traffic: Annotated[TrafficKeys, Meta(description="What it will bear.")] = TrafficKeys()
+    costs: Annotated[CostKeys, Meta(description="What `suffice price` reckons with.")] = CostKeys()
     retrieval: Annotated[RetrievalKeys, Meta(description="How documents are searched.")] = (
         RetrievalKeys()
     )

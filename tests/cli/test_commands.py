@@ -232,7 +232,7 @@ class TestCheck:
     def test_json(self, command: Command, study: Path) -> None:
         """The same as data."""
         found = command("check", "--study", study, "--json").json
-        assert set(found) == {"study", "resolution", "warnings"}
+        assert set(found) == {"study", "resolution", "warnings", "examples"}
         assert found["resolution"]["cases"] > 100
 
     def test_strict_ends_with_1_where_there_is_a_warning(
@@ -363,3 +363,39 @@ class TestAdvise:
         ended = command("advise", "--study", tmp_path)
         assert ended.code == 64
         assert "lacks_facts" in ended.err
+
+
+class TestPrice:
+    def test_every_rung_has_a_bill_at_the_studys_traffic(
+        self, command: Command, finished: Path
+    ) -> None:
+        """What was measured a request, times what is asked; the front is named."""
+        ended = command("price", "--study", finished, "--requests", "100000", "--json")
+        assert ended.code == 0, ended.err
+        [first, *_] = ended.json["bills"]
+        assert first["bill"]["rung"] == "prompt"
+        asked = 100_000 * ended.json["traffic"]["months"]
+        assert first["total"]["low"] == pytest.approx(first["bill"]["request"] * asked)
+        assert ended.json["front"]
+
+    def test_costs_of_the_study_stand_before_what_is_usual(
+        self, command: Command, finished: Path
+    ) -> None:
+        """And traffic comes from it too."""
+        settings = finished / "suffice.yaml"
+        settings.write_text(
+            settings.read_text()
+            + "traffic: {requests_per_month: 1000}\ncosts: {training: [7, 8], peak: 2}\n"
+        )
+        ended = command("price", "--study", finished, "--json")
+        assert ended.code == 0, ended.err
+        assert ended.json["usual"]["training"] == {"low": 7, "high": 8}
+        assert ended.json["usual"]["peak"] == 2
+        shown = command("price", "--study", finished)
+        assert "1,000 requests a month for 12 months" in shown.out
+
+    def test_without_traffic_it_asks_for_it(self, command: Command, finished: Path) -> None:
+        """Nothing is guessed."""
+        ended = command("price", "--study", finished)
+        assert ended.code == 64
+        assert "requests_per_month" in ended.err

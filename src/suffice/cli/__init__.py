@@ -91,6 +91,7 @@ def summaries() -> dict[str, str]:
         "check",
         "run",
         "report",
+        "price",
         "compare",
         "gate",
         "ask",

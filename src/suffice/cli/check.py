@@ -21,9 +21,11 @@ from suffice.evaluate.grade import metric_of
 from suffice.plugins import load
 from suffice.report.words import count
 from suffice.retrieve.folder import Entry, entries
-from suffice.settings import Settings, TrafficKeys
 from suffice.study import Study, known_rungs
 from suffice.tune.findings import Severity
+
+# Leaks are told of already; examples that are too few to tune on may be enough to be shown.
+_NOT_HERE = ("leak", "few examples")
 
 
 def command(
@@ -40,7 +42,7 @@ def command(
     warnings = warnings_of(loaded, found) + [
         f"examples, {each}"
         for each in findings
-        if each.severity is not Severity.NOTE and each.kind != "leak"  # told already
+        if each.severity is not Severity.NOTE and each.kind not in _NOT_HERE
     ]
     if json:
         shown = {"study": facts, "resolution": asdict(found), "warnings": warnings}
@@ -73,11 +75,6 @@ def facts_of(study: Study) -> dict[str, str]:
     }
 
 
-def _not_acted_on(keys: Settings) -> list[str]:
-    """Keys that are taken for rungs to come. Better said now than found out later."""
-    return ["traffic"] if keys.traffic != TrafficKeys() else []
-
-
 def _needed_later(study: Study) -> dict[str, str]:
     """Files that building or judging will need: looked for now."""
     found = {"documents": study.documents, "labels": study.judge_labels}
@@ -88,7 +85,6 @@ def warnings_of(study: Study, found: Resolution) -> list[str]:
     """Everything that would make a verdict weaker than it looks."""
     said = [*study.cases.warnings, *study.split.warnings, *(str(leak) for leak in study.leaks)]
     said += _strange_gold(study)
-    said += [f"{key}: nothing acts on it yet" for key in _not_acted_on(study.settings)]
     if found.too_few_clusters:
         said.append(
             f"{count(found.clusters, 'held-out cluster')}: below 10 there is no verdict at all"

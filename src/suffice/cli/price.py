@@ -1,0 +1,135 @@
+"""What each rung of the last run costs at the study's traffic: once, a month, a right answer."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from suffice.cli.console import show, show_json
+from suffice.cli.options import HERE, AsJson, StudyPath
+from suffice.decide.cost import (
+    CHANGES,
+    Bill,
+    Range,
+    Traffic,
+    Usual,
+    bill,
+    break_even,
+    front,
+)
+from suffice.decide.runs import find_run, load_verdict
+from suffice.errors import UsageError
+from suffice.records import Standing
+from suffice.retrieve.folder import Entry, entries
+from suffice.settings import CostKeys
+from suffice.study import Study
+
+
+def command(
+    *,
+    study: StudyPath = HERE,
+    requests: Annotated[
+        int | None, typer.Option("--requests", min=1, help="Requests a month, for once.")
+    ] = None,
+    months: Annotated[int | None, typer.Option("--months", min=1, help="Over how many.")] = None,
+    json: AsJson = False,
+) -> None:
+    """What each rung of the last run costs at the study's traffic: once, a month, a right answer.
+
+    What the run measured stands before what is usual; `costs:` in suffice.yaml sets what is usual.
+    """
+    loaded = Study.load(study)
+    verdict = load_verdict(find_run(loaded.store, None))
+    keys = loaded.settings.traffic
+    asked = requests or keys.requests_per_month
+    if asked is None:
+        raise UsageError(
+            "how many requests a month? Set `traffic: {requests_per_month: ...}` in suffice.yaml, "
+            "or name them with --requests"
+        )
+    traffic = Traffic(
+        asked,
+        months or keys.months,
+        CHANGES[keys.knowledge_changes or "never"],
+        _documents(loaded),
+    )
+    usual = usual_of(loaded.settings.costs)
+    bills = [bill(each, traffic, usual, seconds=_seconds(each)) for each in verdict.standings]
+    best = front(bills, traffic)
+    if json:
+        show_json(
+            {"traffic": traffic, "usual": usual, "front": [each.rung for each in best],
+             "bills": [{"bill": each, "total": each.total(traffic),
+                        "thousand": each.thousand(traffic),
+                        "right_answer": each.right_answer(traffic)} for each in bills]}
+        )  # fmt: skip
+    else:
+        show(_page(bills, best, traffic))
+
+
+def usual_of(keys: CostKeys) -> Usual:
+    """The study's figures over those that are usual. Ranges are [from, to]."""
+    given: dict[str, Any] = {
+        name: Range(*value) if isinstance(value, tuple) else value
+        for name in keys.__struct_fields__
+        if (value := getattr(keys, name)) is not None
+    }
+    return Usual(**given)
+
+
+def _documents(study: Study) -> int:
+    root = study.documents
+    if root is None:
+        return len(study.cases.passages)
+    return sum(isinstance(each, Entry) for each in entries(root)) if root.is_dir() else 1
+
+
+def _seconds(standing: Standing) -> float | None:
+    """Of one answer, where it has no price: a machine of one's own is then paid for."""
+    found = standing.estimate("latency_p95_s")
+    return None if found is None else found.value
+
+
+def _page(bills: list[Bill], best: list[Bill], traffic: Traffic) -> Group:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("rung")
+    for name in ("once", "a month", "in all", "1,000 requests", "a right answer"):
+        table.add_column(name, justify="right")
+    for each in bills:
+        cells = [str(each.once), str(each.month)]
+        for found in (each.total(traffic), each.thousand(traffic), each.right_answer(traffic)):
+            cells.append("unknown" if found is None else str(found))
+        mark = " *" if each in best else ""
+        table.add_row(f"{each.rung}{mark}", *cells)
+    lines: list[RenderableType] = [
+        Text(
+            f"{traffic.requests_month:,} requests a month for {traffic.months} months", style="bold"
+        ),
+        table,
+        Text("* no other is both better and cheaper", style="dim"),
+    ]
+    lines += [Text(f"! {each.rung}: {each.missing}") for each in bills if each.missing]
+    lines += [Text(said) for said in _evens(bills, traffic)]
+    lines += [
+        Text(
+            f"{each.rung}: " + "; ".join(f"{name} {cost}" for name, cost in each.why.items()), "dim"
+        )
+        for each in bills
+    ]
+    return Group(*lines)
+
+
+def _evens(bills: list[Bill], traffic: Traffic) -> list[str]:
+    """From when on what costs more to have is the cheaper."""
+    said = []
+    for place, one in enumerate(bills):
+        for other in bills[place + 1 :]:
+            found = break_even(one, other, traffic.months)
+            if found is not None:
+                said.append(
+                    f"{other.rung} is cheaper than {one.rung} from {found.low:,.0f} to "
+                    f"{found.high:,.0f} requests a month on"
+                )
+    return said

@@ -1,0 +1,185 @@
+"""What a rung costs: once, a month, and for a request; over the study's months; for a right answer.
+
+What the run measured stands before what is usual. What is usual is a range, so totals are ranges
+and a break-even is one too. A machine is paid whole: hosting goes up in steps, at the peak and not
+at the mean. An unknown price is asked for and never taken for nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf
+
+from suffice.records import Standing
+
+HOURS = 730  # of a month
+SECONDS = HOURS * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Dollars, from and to."""
+
+    low: float
+    high: float
+
+    def __add__(self, other: "Range") -> "Range":
+        return Range(self.low + other.low, self.high + other.high)
+
+    def times(self, factor: float) -> "Range":
+        return Range(self.low * factor, self.high * factor)
+
+    @property
+    def middle(self) -> float:
+        return (self.low + self.high) / 2
+
+    def __str__(self) -> str:
+        if round(self.low, 2) == round(self.high, 2):
+            return _dollars(self.low)
+        return f"{_dollars(self.low)} to {_dollars(self.high)}"
+
+
+FREE = Range(0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Figures of 2025 and 2026 that are used where a study knows none. Each can be set under
+    `costs:` in suffice.yaml."""
+
+    tuning_data: Range = Range(500, 5000)
+    retrieval_data: Range = Range(50, 500)
+    training: Range = Range(20, 100)
+    training_tries: int = 3
+    vector_store_month: Range = FREE  # embedded; a managed one is 70 to 300 for a million vectors
+    embedding_million: Range = FREE  # on this machine; by API 10 to 130 dollars a million documents
+    machine_month: Range = Range(300, 2000)
+    peak: float = 4.0  # times the mean
+    changed_share: float = 0.05  # of the documents, at each change of the knowledge
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """`changes_month` is how often the knowledge changes."""
+
+    requests_month: int
+    months: int = 12
+    changes_month: float = 0.0
+    documents: int = 0
+
+
+CHANGES = {"never": 0.0, "yearly": 1 / 12, "monthly": 1.0, "weekly": 4.33, "daily": 30.4}
+
+
+@dataclass(frozen=True)
+class Bill:
+    """`request` is None where neither a price nor a throughput is known: then nothing is added up.
+    `why` has each item with its range."""
+
+    rung: str
+    once: Range
+    month: Range
+    request: float | None
+    right: float | None
+    why: Mapping[str, Range] = field(default_factory=dict)
+    missing: str = ""
+
+    def total(self, traffic: Traffic) -> Range | None:
+        """Over the study's months."""
+        if self.request is None:
+            return None
+        asked = traffic.requests_month * traffic.months
+        return self.once + self.month.times(traffic.months) + _exactly(self.request * asked)
+
+    def thousand(self, traffic: Traffic) -> Range | None:
+        """For a thousand requests, everything spread over all of them."""
+        total, asked = self.total(traffic), traffic.requests_month * traffic.months
+        return None if total is None or not asked else total.times(1000 / asked)
+
+    def right_answer(self, traffic: Traffic) -> Range | None:
+        """For one right answer: the cheap model that is wrong half the time is not cheap."""
+        thousand = self.thousand(traffic)
+        if thousand is None or not self.right:
+            return None
+        return thousand.times(1 / (1000 * self.right))
+
+
+def bill(
+    standing: Standing, traffic: Traffic, usual: Usual, *, seconds: float | None = None
+) -> Bill:
+    """Of one rung, from what it was measured to cost. `seconds` is of one answer on one machine of
+    one's own, where the model has no price."""
+    rung = standing.rung
+    learned = rung in ("tune", "hybrid", "distil")
+    searched = rung in ("retrieve", "hybrid")
+    why: dict[str, Range] = {}
+    once, month = FREE, FREE
+    if learned:
+        why["examples"] = usual.tuning_data
+        why["training"] = usual.training.times(usual.training_tries)
+        once = once + why["examples"] + why["training"]
+        if traffic.changes_month:
+            why["training again, a month"] = usual.training.times(traffic.changes_month)
+            month = month + why["training again, a month"]
+    if searched:
+        why["preparing documents"] = usual.retrieval_data
+        why["embedding"] = usual.embedding_million.times(traffic.documents / 1e6)
+        once = once + why["preparing documents"] + why["embedding"]
+        again = usual.changed_share * traffic.changes_month
+        why["vector store, a month"] = usual.vector_store_month
+        why["embedding again, a month"] = why["embedding"].times(again)
+        month = month + why["vector store, a month"] + why["embedding again, a month"]
+    estimate = standing.estimate("correct")
+    right = None if estimate is None else estimate.value
+    measured = standing.estimate("usd_per_1k")
+    if measured is not None and measured.value is not None:
+        why["tokens, a request"] = _exactly(measured.value / 1000)
+        return Bill(rung, once, month, measured.value / 1000, right, why)
+    if seconds is None:
+        missing = "its price is not known: set `price:` in suffice.yaml"
+        return Bill(rung, once, month, None, right, why, missing)
+    machines = machines_for(traffic.requests_month, seconds, usual.peak)
+    why[f"{machines} machine{'s' * (machines != 1)}, a month"] = usual.machine_month.times(machines)
+    month = month + usual.machine_month.times(machines)
+    return Bill(rung, once, month, 0.0, right, why)
+
+
+def machines_for(requests_month: int, seconds: float, peak: float) -> int:
+    """Whole machines for the peak, where one gives an answer in so many seconds."""
+    return max(1, ceil(requests_month / SECONDS * peak * seconds))
+
+
+def break_even(one: Bill, other: Bill, months: int) -> Range | None:
+    """From how many requests a month on `other` is the cheaper: it costs more to have and less to
+    ask. None where it never is, or where a price is missing."""
+    if one.request is None or other.request is None or other.request >= one.request:
+        return None
+    saved = (one.request - other.request) * months
+    ours, theirs = (each.once + each.month.times(months) for each in (one, other))
+    low = max(0.0, (theirs.low - ours.high) / saved)
+    high = max(0.0, (theirs.high - ours.low) / saved)
+    return Range(low, high)
+
+
+def front(bills: Sequence[Bill], traffic: Traffic) -> list[Bill]:
+    """Those that no other beats in both quality and cost, the cheapest first."""
+    priced = [(total.middle, each) for each in bills if (total := each.total(traffic)) is not None]
+    best, kept = -inf, list[Bill]()
+    for _, each in sorted(priced, key=lambda pair: (pair[0], -(pair[1].right or 0.0))):
+        if (each.right or 0.0) > best:
+            best = each.right or 0.0
+            kept.append(each)
+    return kept
+
+
+def _exactly(dollars: float) -> Range:
+    return Range(dollars, dollars)
+
+
+def _dollars(amount: float) -> str:
+    return (
+        f"${amount:,.0f}"
+        if amount >= 100
+        else f"${amount:,.2f}"
+        if amount >= 1
+        else f"${amount:.4f}"
+    )
