@@ -1,6 +1,6 @@
-"""Suffice's own small chat model: no torch, no key, no download. Its weights do not come yet.
+"""Suffice's own small chat model, for demos and tests: no torch, no key, no download.
 
-It runs on numpy. `nano` is the model that will be shipped; nano:FOLDER is one of the same make, a
+It runs on numpy. `nano` is the shipped model; nano:FOLDER is one of the same make, a
 Llama that was trained by the recipe in nano/ or tuned, in a folder relative to the study's with the
 files that transformers reads. docs/models.md says what it can and cannot do.
 
@@ -29,8 +29,8 @@ def create(name: str, options: ModelOptions) -> LocalModel:
     folder = options.folder / Path(name).expanduser() if name else SHIPPED
     if not name and not folder.is_dir():
         raise UsageError(
-            f"nano's weights are missing from {folder}: they do not come with this version. Train "
-            "them from a clone (`python -m nano.recipe DEST`) and name them: nano:DEST/weights"
+            f"nano's weights are missing from {folder}: install suffice anew, or train them from a "
+            "clone (`python -m nano.recipe DEST`) and name them: nano:DEST/weights"
         )
     engine = NumpyEngine(read_files(folder))
     return LocalModel(f"nano:{name}" if name else "nano", options, engine)
