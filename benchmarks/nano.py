@@ -1,6 +1,6 @@
 """What nano can do, asked about things that it never met, and what that costs.
 
-    python -m benchmarks.nano [--quick] [--weights FOLDER]
+    python -m benchmarks.nano [--quick] [--weights FOLDER] [--only PART ...]
 
 Reading, declining, not knowing and house formats, on worlds drawn afresh from kinds, names and
 phrasings that its training has not; SQuAD where its file is; speed and size beside transformers on
@@ -8,12 +8,14 @@ the same weights. Shares carry Wilson's interval. docs/benchmarks.md explains ea
 """
 
 import argparse
+import json
 import random
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nano.evaluate import (
     ADMITTING,
@@ -38,13 +40,15 @@ from benchmarks.nano_formats import Sizes, hybrid, told_and_shown, tuned_in
 from benchmarks.nano_lora import Recipe, available
 from benchmarks.nano_speed import size, speed
 from benchmarks.nano_squad import squad
-from benchmarks.results_file import print_claims, print_table, write
+from benchmarks.results_file import Claim, print_claims, print_table, write
+from suffice.models.folder import digest, digests
 from suffice.models.local import LocalModel
 from suffice.models.nano import SHIPPED, create
 from suffice.ports import ModelOptions
 from suffice.records import Answer
 
 RECIPE = Recipe()
+KEPT = Path(__file__).parents[1] / ".cache" / "benchmarks" / "nano.json"
 
 
 @dataclass(frozen=True)
@@ -72,18 +76,55 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], metavar="PART", help=", ".join(PARTS))
     given = parser.parse_args()
     counts = QUICK if given.quick else FULL
-    found = Found()
+    weights = given.weights.resolve()
+    kept = Kept.of(weights, fresh=given.quick)
     with tempfile.TemporaryDirectory(prefix="nano-") as folder:
         for name, part in PARTS.items():
             if not given.only or name in given.only:
-                started = time.monotonic()
-                part(found, given.weights.resolve(), counts, Path(folder))
+                started, found = time.monotonic(), Found()
+                part(found, weights, counts, Path(folder))
                 print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
-    print_table(found.rows, title="nano, shares with Wilson's 95% interval")
-    print_claims(found.claims)
-    if not (given.quick or given.only):
+                print_table(found.rows, title=f"nano, {name}: shares with Wilson's 95% interval")
+                kept.put(name, found)
+    print_claims(kept.claims)
+    if not given.quick and set(kept.parts) == set(PARTS):
         packages = ("torch", "transformers", "peft", "safetensors", "llguidance")
-        print(write("nano", [{"recipe": str(RECIPE)}, *found.rows], found.claims, packages))
+        print(write("nano", [{"recipe": str(RECIPE)}, *kept.rows], kept.claims, packages))
+
+
+@dataclass
+class Kept:
+    """What each part found with these weights, in a file: a part can be measured by itself, and
+    what was measured before stays."""
+
+    digest: str
+    fresh: bool
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, weights: Path, *, fresh: bool) -> "Kept":
+        kept = cls(digest(digests(weights)), fresh)
+        if not fresh and KEPT.exists():
+            known = json.loads(KEPT.read_text("utf-8"))
+            kept.parts = known["parts"] if known["digest"] == kept.digest else {}
+        return kept
+
+    def put(self, name: str, found: Found) -> None:
+        claims = [asdict(each) for each in found.claims]
+        self.parts[name] = {"rows": found.rows, "claims": claims}
+        if not self.fresh:
+            KEPT.parent.mkdir(parents=True, exist_ok=True)
+            written = {"digest": self.digest, "parts": self.parts}
+            KEPT.write_text(json.dumps(written), "utf-8")
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [row for name in PARTS for row in self.parts.get(name, {}).get("rows", [])]
+
+    @property
+    def claims(self) -> list[Claim]:
+        kept = (self.parts.get(name, {}).get("claims", []) for name in PARTS)
+        return [Claim(**each) for claims in kept for each in claims]
 
 
 def reading(found: Found, weights: Path, counts: Counts, _: Path) -> None:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from nano.evaluate import SYSTEM, Item, answers_to, cites, without_citation
+from nano.evaluate import (
+    MOST_TOKENS,
+    SYSTEM,
+    Item,
+    answers_to,
+    cites,
+    without_citation,
+)
 
 from benchmarks.nano_claims import Found
 from suffice.evaluate.metrics.f1 import F1
@@ -22,6 +29,7 @@ from suffice.stats.intervals import rate_interval
 
 DATA = Path(os.environ.get("SUFFICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 FILE = DATA / "xquad" / "xquad.en.json"
+_TEMPLATE_TOKENS = 32  # about
 _DISTRACTORS = 3
 
 
@@ -67,6 +75,10 @@ def _read(path: Path) -> list[Asked]:
 def _measured(
     found: Found, model: ChatModel, name: str, asked: Sequence[tuple[Asked, Sequence[str]]]
 ) -> None:
+    fitting = [each for each in asked if _fits(model, _item(*each))]
+    if left_out := len(asked) - len(fitting):
+        print(f"{name}: {left_out} of {len(asked)} questions are left out, longer than the window")
+    asked = fitting
     answers = answers_to(model, [_item(each, shown) for each, shown in asked])
     values = [_f1(answer, each.answers) for answer, (each, _) in zip(answers, asked, strict=True)]
     # Questions about one paragraph are easy or hard together.
@@ -82,6 +94,11 @@ def _measured(
             for answer, (each, shown) in zip(answers, asked, strict=True)
         ],
     )
+
+
+def _fits(model: ChatModel, item: Item) -> bool:
+    taken = sum(model.count_tokens(each.content) for each in item.messages)
+    return model.window is None or taken + _TEMPLATE_TOKENS + MOST_TOKENS <= model.window
 
 
 def _item(asked: Asked, shown: Sequence[str]) -> Item:
