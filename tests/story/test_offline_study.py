@@ -58,10 +58,12 @@ def test_a_format_gap_means_the_schema(seed: int, places: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_knowledge_gap_is_closed_by_none_of_them(seed: int, places: Path) -> None:
-    """No wording, example or schema teaches a fact: the verdict is no, and says what is missed."""
+    """No wording, example or tuning teaches a fact: the verdict is no, and says what is missed.
+    A schema is not even tried: the form is right."""
     verdict = concluded(places, "knowledge", seed)
     assert verdict.chosen is None
-    assert [each.rung for each in verdict.standings] == RUNGS
+    assert [each.rung for each in verdict.standings] == ["prompt", "fewshot", "tune"]
+    assert any("schema was passed over" in warning for warning in verdict.warnings)
     assert "misses: correct is" in verdict.reason
     for standing in verdict.standings:
         assert status(standing, "correct") is BarStatus.MISSED

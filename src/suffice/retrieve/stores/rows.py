@@ -14,6 +14,8 @@ from suffice.retrieve.records import Chunk, Filter
 from suffice.retrieve.stores.words import terms
 
 _CHUNK = msgspec.json.Decoder(Chunk)
+# Lance would pack long texts, and who searches the disk for a sentence would not see it.
+_PLAIN = {"lance-encoding:compression": "none"}
 
 
 def schema(dimensions: int) -> pa.Schema:
@@ -24,7 +26,7 @@ def schema(dimensions: int) -> pa.Schema:
     return pa.schema(
         [
             ("seq", pa.int64()),
-            ("chunk", pa.string()),
+            pa.field("chunk", pa.string(), metadata=_PLAIN),
             ("document", pa.string()),
             ("document_digest", pa.string()),
             ("digest", pa.string()),
