@@ -16,6 +16,7 @@ from suffice.records import Example
 from suffice.tune import checkpoint, train
 from suffice.tune.base import load_base
 from suffice.tune.batches import batches, packed, stacked
+from suffice.tune.files import replaced
 from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.train import Look, Trained, Training, parted
@@ -251,7 +252,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(
             file.write(b"0" * 10**6)
 
     with pytest.raises(SufficeError, match="Make room and run again"):
-        checkpoint.replaced(tmp_path / checkpoint.FILE, full)
+        replaced(tmp_path / checkpoint.FILE, full)
     assert (tmp_path / checkpoint.FILE).read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
 

@@ -4,17 +4,16 @@ Weights, optimiser, chance and what was measured: a run that was killed goes on 
 same weights as one that was not. The file is ours, and is read as data, never as code.
 """
 
-import errno
-import os
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from suffice.errors import DataError, SufficeError
+from suffice.errors import DataError
 from suffice.records import Source
+from suffice.tune.files import replaced
 
 FILE = "checkpoint.pt"
 
@@ -37,23 +36,3 @@ def load(folder: Path) -> dict[str, Any] | None:
             Source(str(path)),
         ) from error
     return state
-
-
-def replaced(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file beside and puts it in place at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        write(part)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
-    except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full or "PytorchStreamWriter" in str(error) or "enforce fail" in str(error):
-            raise SufficeError(
-                f"{path} could not be written: {error}. Make room and run again; what was saved "
-                "before is whole, and the training goes on from there"
-            ) from error
-        raise

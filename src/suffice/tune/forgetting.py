@@ -22,7 +22,7 @@ from suffice.evaluate.lines import read_jsonl
 from suffice.ports import ChatModel
 from suffice.records import Case, Example, Interval, Message, Request, Source, Trial, joined
 from suffice.stats.paired import compare
-from suffice.tune.checkpoint import replaced
+from suffice.tune.files import replaced
 
 GENERAL = Path(__file__).parent / "general"
 ALPHA = 0.05

@@ -5,6 +5,7 @@ vocabulary the scores of a prompt's tokens would cost more than all the rest.
 """
 
 import inspect
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,7 +37,10 @@ class Network:
             for weight in self.adapted.parameters():
                 weight.requires_grad_()
         else:
-            self.adapted = get_peft_model(base.model, lora(recipe))
+            with warnings.catch_warnings():
+                # peft asks transformers for something by a name that will go away
+                warnings.simplefilter("ignore", FutureWarning)
+                self.adapted = get_peft_model(base.model, lora(recipe))
         self.inner = base.model
         self.inner.config.use_cache = False
         self.trained: dict[str, Any] = {
