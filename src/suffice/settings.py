@@ -215,16 +215,22 @@ class TuningKeys(_Keys, frozen=True, kw_only=True):
     ] = None
     rank: Annotated[Count | None, Meta(description="Of the adapter; 16 when left out.")] = None
     alpha: Annotated[Count | None, Meta(description="Twice the rank when left out.")] = None
-    dropout: Annotated[Share | None, Meta(description="0.05 when left out.")] = None
+    dropout: Annotated[
+        Share | None, Meta(description="0.05 on a GPU, 0 on a CPU when left out.")
+    ] = None
     rate: Annotated[
         Positive | None, Meta(description="The learning rate; by the model's width when left out.")
     ] = None
     epochs: Annotated[
-        Count | None, Meta(description="Most times that every example is seen; 5 when left out.")
+        Count | None, Meta(description="Most times that every example is seen; 3 when left out.")
     ] = None
     examples_a_step: Annotated[Count | None, Meta(description="8 when left out.")] = None
     packing: Annotated[
         bool | None, Meta(description="Several examples on a line: for GPUs; off when left out.")
+    ] = None
+    precision: Annotated[
+        Literal["float32", "bfloat16"] | None,
+        Meta(description="Of the multiplications; float32 when left out."),
     ] = None
     search: Annotated[
         bool, Meta(description="Try ranks and rates first; takes about four times as long.")

@@ -36,7 +36,12 @@ def trials(rights: Sequence[bool | None]) -> list[Trial]:
             Answer("", failure=Failure(FailureKind.SERVER, "down"))
             if right is None
             else Answer("a"),
-            () if right is None else (Score("exact", Aspect.CONTENT, float(right)),),
+            ()
+            if right is None
+            else (
+                Score("exact", Aspect.CONTENT, float(right)),
+                Score("latency", Aspect.LATENCY, 0.2),
+            ),
         )
         for case, right in enumerate(rights)
     ]

@@ -20,7 +20,7 @@ from suffice.evaluate import cases as case_files
 from suffice.evaluate.formats.chat import turns
 from suffice.evaluate.lines import read_jsonl
 from suffice.ports import ChatModel
-from suffice.records import Case, Example, Interval, Message, Request, Source, Trial, joined
+from suffice.records import Aspect, Case, Example, Interval, Message, Request, Source, Trial, joined
 from suffice.stats.paired import compare
 from suffice.tune.files import replaced
 
@@ -28,6 +28,7 @@ GENERAL = Path(__file__).parent / "general"
 ALPHA = 0.05
 REPLAY_TOKENS = 96  # of an answer of the base
 FEWEST = 20  # questions that show anything
+_REMINDER_CHARACTERS = 900  # longer ones remind no better, and cost what they are long
 _TEMPLATE_TOKENS = 64  # of the chat template, about
 
 
@@ -72,12 +73,11 @@ def forgetting(before: Sequence[Trial], after: Sequence[Trial], seed: int) -> Fo
 
 def _right(trials: Sequence[Trial]) -> Mapping[str, float]:
     """1 where all that was scored is right."""
+    qualities = (Aspect.CONTENT, Aspect.FORMAT, Aspect.ABSTENTION)
     scored = {
-        trial.case: [each.value for each in trial.scores if each.value is not None]
-        for trial in trials
-        if trial.answer.failure is None
+        trial.case: trial.value(*qualities) for trial in trials if trial.answer.failure is None
     }
-    return {case: float(all(v >= 1 for v in values)) for case, values in scored.items() if values}
+    return {case: float(value >= 1) for case, value in scored.items() if value is not None}
 
 
 # ---------------------------------------------------------------- replay
@@ -87,7 +87,11 @@ def reminders(base: ChatModel, count: int, kept: Path) -> list[Example]:
     """Prompts of all sorts with what the base says to them, asked once and kept in a file."""
     path = GENERAL / "prompts.jsonl"
     every = (turns(row.get("messages"), Source(str(path), n)) for n, row in read_jsonl(path))
-    prompts = [each for each in every if _fits(base, each, REPLAY_TOKENS)]
+    prompts = [
+        each
+        for each in every
+        if _fits(base, each, REPLAY_TOKENS) and len(joined(each)) <= _REMINDER_CHARACTERS
+    ]
     said = _known(kept)[:count]
     missing = prompts[len(said) : count]
     if missing:

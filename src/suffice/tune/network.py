@@ -19,12 +19,15 @@ from suffice.models.weights import Weights
 from suffice.tune.batches import Batch, Line, stacked
 from suffice.tune.recipe import Recipe
 
+_DROPOUT = 0.05
+
 
 class Network:
     """`adapted` is peft's model, or the base itself where all of it is trained."""
 
     def __init__(self, base: Weights, recipe: Recipe) -> None:
         self.device = base.device
+        self.mixed = recipe.precision == "bfloat16"
         self.packing = recipe.packing
         torch.manual_seed(recipe.seed)
         if recipe.method == "qlora" and not base.device.startswith("cuda"):
@@ -40,7 +43,7 @@ class Network:
             with warnings.catch_warnings():
                 # peft asks transformers for something by a name that will go away
                 warnings.simplefilter("ignore", FutureWarning)
-                self.adapted = get_peft_model(base.model, lora(recipe))
+                self.adapted = get_peft_model(base.model, lora(recipe, base.device))
         self.inner = base.model
         self.inner.config.use_cache = False
         self.trained: dict[str, Any] = {
@@ -62,7 +65,8 @@ class Network:
     def loss(self, lines: Sequence[Line]) -> Tensor:
         """Mean over all tokens that are learned."""
         batch = stacked(lines, self.device)
-        return self._scored(batch)
+        with torch.autocast(self.device.split(":")[0], torch.bfloat16, enabled=self.mixed):
+            return self._scored(batch)
 
     def _scored(self, batch: Batch) -> Tensor:
         wanted = batch.learned[:, 1:]
@@ -91,11 +95,12 @@ class Network:
         return total / max(1, learned)
 
 
-def lora(recipe: Recipe) -> LoraConfig:
+def lora(recipe: Recipe, device: str) -> LoraConfig:
+    usual = 0.0 if device == "cpu" else _DROPOUT
     return LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.scale,
-        lora_dropout=recipe.dropout,
+        lora_dropout=usual if recipe.dropout is None else recipe.dropout,
         use_rslora=recipe.method == "rslora",
         use_dora=recipe.method == "dora",
         target_modules="all-linear",

@@ -224,7 +224,8 @@ class Training:
 
     def _key(self) -> str:
         """Another run's checkpoint is not gone on from."""
-        return fingerprint(asdict(self.recipe), [row.tokens for row in self.rows])
+        seen = [row.tokens for row in self.rows]
+        return fingerprint(asdict(self.recipe), self.network.mixed, seen)
 
     def _save(self) -> None:
         if self.folder is None:
