@@ -36,7 +36,7 @@ def _arguments(given: Given, folder: Path) -> dict[str, Any]:
         "num_train_epochs": given["epochs"],
         "learning_rate": given["rate"],
         "lr_scheduler_type": "linear",
-        "warmup_ratio": 0.06,
+        "warmup_steps": 0.06,
         "weight_decay": 0.0,
         "save_strategy": "no",
         "report_to": [],
