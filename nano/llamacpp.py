@@ -16,7 +16,10 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from llama_cpp import Llama  # type: ignore[import-not-found]  # only its own environment has it
+import llama_cpp  # type: ignore[import-not-found]  # only its own environment has it
+from llama_cpp import Llama
+
+_usual = llama_cpp.llama_model_default_params
 
 READ, SAID = 512, 64  # tokens: of the timed prompt and of the timed answer
 
@@ -56,6 +59,7 @@ def timed(path: str, threads: int) -> dict[str, float]:
 
 
 def opened(path: str, threads: int, *, scores: bool = False) -> Any:
+    llama_cpp.llama_cpp.llama_model_default_params = _plain
     return Llama(
         path,
         n_ctx=0,  # as long as the model's own window
@@ -64,6 +68,14 @@ def opened(path: str, threads: int, *, scores: bool = False) -> Any:
         logits_all=scores,
         verbose=False,
     )
+
+
+def _plain() -> Any:
+    """Without the repacking of weights for a CPU's matrix instructions: with AMX it crashes on
+    8-bit blocks of so narrow a model."""
+    params = _usual()
+    params.use_extra_bufts = False
+    return params
 
 
 def _scores(model: Any, row: list[int]) -> list[list[float]]:
