@@ -80,6 +80,8 @@ def test_from_examples_to_a_model_that_others_serve(command: Command, study: Pat
     [theirs] = huggingface(str(study / "s"), ModelOptions()).ask([request])
     assert ours.text == theirs.text
     assert command("export", str(model), "m.gguf", "--to", "gguf").code == 64
+    assert command("export", "nano", "shipped", "--to", "safetensors").code == 0
+    assert command("export", "nothing", "n", "--to", "safetensors").code == 64
 
 
 def base(study: Path) -> str:

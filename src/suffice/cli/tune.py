@@ -20,6 +20,7 @@ from suffice.errors import UsageError
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.workshop import usable
 from suffice.ladder import Climb
+from suffice.models.nano import SHIPPED
 from suffice.plugins import load, part
 from suffice.ports import ModelOptions, TrainerOptions
 from suffice.records import Example, Json
@@ -154,7 +155,9 @@ def findings_page(found: list[Finding]) -> Group:
 
 
 def folder_of(place: str) -> Path:
-    """A folder as it is typed, or PROVIDER:FOLDER."""
+    """A folder as it is typed, or PROVIDER:FOLDER; `nano` is the shipped model's."""
+    if place.rstrip(":") == "nano" and not Path(place).is_dir():
+        return SHIPPED
     _, _, rest = place.partition(":")
     path = Path(rest or place).expanduser()
     if not path.is_dir():
