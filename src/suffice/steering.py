@@ -58,7 +58,8 @@ class Steering:
         if self._workshop.rehearsal:
             return ""
         self.causes = attribute(self.probed)
-        return helpless(rung, self.causes)
+        malformed = any(each.malformed for each in self.probed)
+        return helpless(rung, self.causes, malformed=malformed)
 
     def _asked(self, system: System) -> dict[str, list[Trial]]:
         workshop = self._workshop

@@ -60,6 +60,9 @@ def declining(right: bool) -> Trial:
         (Probed(case(), [trial(False)], [], [trial(True)]), Cause.KNOWLEDGE),
         (Probed(case(), [trial(False)], [], [trial(False)]), Cause.CONTENT),
         (Probed(case(), [trial(False, False)], [trial(True)], golds=GOLD), Cause.KNOWLEDGE),
+        (Probed(case(), [trial(False, False)]), Cause.FORMAT),
+        (Probed(case(), [trial(False, False)], [trial(False, False)], golds=GOLD), Cause.FORMAT),
+        (Probed(case(), [trial(False, True)], [trial(False, True)], golds=GOLD), Cause.SKILL),
         (Probed(case(), [trial(None)]), None),
     ],
 )  # fmt: skip
@@ -121,6 +124,8 @@ def test_a_rung_is_passed_over_only_where_nothing_points_to_it() -> None:
     assert helpless("schema", both) == ""
     assert helpless("prompt", lacking) == ""
     assert helpless("tune", ()) == ""
+    assert helpless("schema", lacking, malformed=True) == ""
+    assert helpless("retrieve", (CauseShare(Cause.FORMAT, 0.2, share, ("c",)),), malformed=True)
 
 
 def test_every_rung_above_the_first_says_what_it_cures() -> None:

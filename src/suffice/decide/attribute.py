@@ -2,7 +2,7 @@
 
     unstable      asked again it comes out otherwise
     abstention    an unanswerable case is answered
-    format        the content is right, the form is not
+    format        the form is wrong; the content is right, or cannot be told for the form
     knowledge     wrong by itself; right with what its documents say, and with what a search finds
     retrieval     right with its documents, wrong with what a search finds: they are not among it
     grounding     right with its documents alone, wrong among others that a search brings along
@@ -54,12 +54,23 @@ class Probed:
         """Right by itself although its documents alone should tell: the model has seen it."""
         return bool(self.golds) and bool(self.closed) and all(_content(t) for t in self.closed)
 
+    @property
+    def malformed(self) -> bool:
+        """Whether the form was wrong, whatever else was."""
+        return any((trial.value(Aspect.FORMAT) or 0.0) < RIGHT for trial in self._formed)
+
+    @property
+    def _formed(self) -> list[Trial]:
+        return [trial for trial in self.closed if trial.value(Aspect.FORMAT) is not None]
+
     def _of_content(self) -> Cause:
+        """An answer that no program can read has wrong content too: then the form comes first."""
         if not self.gold:
-            found = bool(self.retrieved) and _all(self.retrieved)
-            return Cause.KNOWLEDGE if found else Cause.CONTENT
+            if self.retrieved and _all(self.retrieved):
+                return Cause.KNOWLEDGE
+            return Cause.FORMAT if self.malformed else Cause.CONTENT
         if not _all(self.gold):
-            return Cause.SKILL
+            return Cause.FORMAT if self.malformed else Cause.SKILL
         if not self.retrieved or _all(self.retrieved):
             return Cause.KNOWLEDGE
         shown = {passage.document for trial in self.retrieved for passage in trial.passages}
@@ -106,13 +117,15 @@ CURES: Mapping[str, frozenset[Cause]] = {
 }
 
 
-def helpless(rung: str, found: Sequence[CauseShare]) -> str:
+def helpless(rung: str, found: Sequence[CauseShare], *, malformed: bool = False) -> str:
     """Why a rung cannot help against what fails, or nothing. A cause that was seen once counts:
-    what is passed over is what nothing points to."""
+    what is passed over is what nothing points to. `malformed`: some form was wrong, also where
+    another cause came first."""
     curable = CURES.get(rung)
     if curable is None or not found:
         return ""
-    if any(each.cause in curable for each in found):
+    seen_causes = {each.cause for each in found} | ({Cause.FORMAT} if malformed else set())
+    if seen_causes & curable:
         return ""
     seen = ", ".join(f"{each.share:.0%} {each.cause}" for each in found)
     wanted = " or ".join(sorted(cause.value for cause in curable))

@@ -165,7 +165,7 @@ _MEANING = {
     Cause.KNOWLEDGE: "the model lacks the fact, and a search finds it",
     Cause.RETRIEVAL: "the model lacks the fact, and a plain search does not find it",
     Cause.GROUNDING: "the fact is put before the model, and not used",
-    Cause.FORMAT: "the content is right, the form is not",
+    Cause.FORMAT: "the form is wrong",
     Cause.SKILL: "wrong even with what the documents say",
     Cause.ABSTENTION: "answered where there is no answer",
     Cause.UNSTABLE: "asked again, it comes out otherwise",
