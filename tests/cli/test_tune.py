@@ -7,6 +7,7 @@ from pathlib import Path
 import gguf
 import pytest
 
+from suffice.errors import MissingExtra
 from suffice.models.huggingface import create as huggingface
 from suffice.models.nano import create as nano
 from suffice.ports import ModelOptions
@@ -199,3 +200,24 @@ def test_what_learned_from_a_forgotten_document_is_put_aside(command: Command, s
     left = {path.name for path in (study / ".suffice" / "tuned").iterdir() if path.is_dir()}
     assert left == innocent
     assert aside in (study / ".suffice" / "audit.jsonl").read_text()
+
+
+def test_without_an_embedder_the_rest_is_looked_at(
+    command: Command, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A core install has none: `check` goes on and says what it could not see."""
+    from suffice.cli import tune  # noqa: PLC0415 (what it loads is changed)
+
+    load = tune.load
+
+    def bare(kind: str, name: str) -> object:
+        if kind == "embedder":
+            raise MissingExtra("the embedder needs onnxruntime, which is not installed")
+        return load(kind, name)
+
+    monkeypatch.setattr(tune, "load", bare)
+    ended = command("check", "--json")
+    assert ended.code == 0, ended.err
+    kinds = {each["kind"]: each for each in ended.json["examples"]}
+    assert "onnxruntime" in kinds["not compared"]["why"]
+    assert "few examples" in kinds

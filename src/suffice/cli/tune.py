@@ -16,13 +16,13 @@ from rich.text import Text
 from suffice.cli.console import note, show, show_json
 from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.cli.progress import ProgressBar
-from suffice.errors import UsageError
+from suffice.errors import MissingExtra, UsageError
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.workshop import usable
 from suffice.ladder import Climb
 from suffice.models.nano import SHIPPED
 from suffice.plugins import load, part
-from suffice.ports import ModelOptions, TrainerOptions
+from suffice.ports import Embedder, ModelOptions, TrainerOptions
 from suffice.records import Example, Json
 from suffice.report.words import count
 from suffice.study import Study
@@ -131,11 +131,8 @@ def findings_of(study: Study) -> list[Finding]:
     """Of all linters. Without examples there is nothing to say."""
     if not study.examples:
         return []
-    embedder = None
-    kind, _, name = study.settings.embedder.partition(":")
-    if kind in ("minilm", "static"):  # on this machine: a remote one would be paid for a lint
-        embedder = load("embedder", kind)(name, ModelOptions(folder=study.folder))
-    return lint(
+    embedder, unseen = _embedder(study)
+    found = lint(
         Material(
             study.examples,
             held_out=study.split.held_out,
@@ -145,6 +142,22 @@ def findings_of(study: Study) -> list[Finding]:
             seed=study.settings.seed,
         )
     )
+    return [*found, *unseen]
+
+
+def _embedder(study: Study) -> tuple[Embedder | None, list[Finding]]:
+    """One that costs nothing to ask, and what cannot be looked for without one."""
+    kind, _, name = study.settings.embedder.partition(":")
+    why = f"{kind} is paid for by the call"
+    if kind in ("minilm", "static"):
+        try:
+            made: Embedder = load("embedder", kind)(name, ModelOptions(folder=study.folder))
+        except MissingExtra as error:
+            why = " ".join(str(error).split())
+        else:
+            return made, []
+    said = "whether the examples are like the cases was not looked at"
+    return None, [Finding("not compared", Severity.NOTE, said, f"It takes an embedder: {why}.", "")]
 
 
 def findings_page(found: list[Finding]) -> Group:
