@@ -10,6 +10,7 @@ import pytest
 from suffice.errors import MissingExtra
 from suffice.models.huggingface import create as huggingface
 from suffice.models.nano import create as nano
+from suffice.plugins import load
 from suffice.ports import ModelOptions
 from suffice.records import Message, Request
 from tests.cli.conftest import Command
@@ -207,8 +208,6 @@ def test_without_an_embedder_the_rest_is_looked_at(
 ) -> None:
     """A core install has none: `check` goes on and says what it could not see."""
     from suffice.cli import tune  # noqa: PLC0415 (what it loads is changed)
-
-    load = tune.load
 
     def bare(kind: str, name: str) -> object:
         if kind == "embedder":
