@@ -6,6 +6,8 @@ Texts are of words as frequent as English ones, vectors of clusters, so that any
 Each size runs in a process of its own, for its memory. A query is timed from its text to the
 packed prompt: embedded by MiniLM for real (the vector is then one of ours), searched by both legs,
 fused and packed. Brute force is numpy over all vectors, with nothing of words. --large adds 1M.
+Peers run in .venv-peers over the same texts and vectors, asked in a process of their own for at
+most 20 seconds a size, and are held beside ours without the embedding, which is the same for all.
 """
 
 import argparse
@@ -39,6 +41,9 @@ from suffice.retrieve.search import SearchPlan, search
 from suffice.retrieve.stores.lance import create as lance
 
 WIDTH = 384
+PEERS_PYTHON = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
+PEERS = ("txtai", "llamaindex", "haystack")
+PEER_SECONDS = 20
 CHUNKS_A_DOCUMENT = 4
 WORDS_A_CHUNK = 120
 VOCABULARY = 60_000
@@ -98,6 +103,7 @@ class Timed:
     name: str = "timed"
     dimensions: int = WIDTH
     tokens: int | None = None
+    seconds: float = 0.0
 
     def identity(self) -> Json:
         return self.name
@@ -106,7 +112,7 @@ class Timed:
         return self.real.count_tokens(text)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        self.real.embed(texts)
+        self.seconds += _seconds(lambda: self.real.embed(texts))
         return np.repeat(self.vector[None], len(texts), axis=0)
 
 
@@ -132,7 +138,7 @@ def child(size: int) -> dict[str, float]:
         building = _seconds(lambda: store.replace(made.changes())) - making
         rng = np.random.default_rng(5)
         asked = rng.integers(0, size, QUERIES)
-        times, brute, kept = [], [], 0.0
+        times, legs, brute, kept = [], [], [], 0.0
         everything = np.concatenate(
             [
                 made.vectors(at, min(_BATCH * CHUNKS_A_DOCUMENT, size - at))
@@ -149,6 +155,7 @@ def child(size: int) -> dict[str, float]:
             evidence(pack(hits, 4000, embedder.count_tokens))
             if number >= 10:
                 times.append(time.perf_counter() - started)
+                legs.append(times[-1] - timed.seconds)
             started = time.perf_counter()
             scores = everything @ vector
             best = np.argpartition(-scores, min(K, size - 1))[:K]
@@ -166,6 +173,7 @@ def child(size: int) -> dict[str, float]:
             "query p50 ms": low,
             "p95 ms": middle,
             "p99 ms": high,
+            "without embedding p50 ms": float(np.median(1000 * np.array(legs))),
             "numpy p50 ms": float(np.median(1000 * np.array(brute))),
             "recall@10 of exact": kept / QUERIES,
             "change of one document s": changing,
@@ -196,6 +204,61 @@ def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+# ---------------------------------------------------------------- peers
+
+
+def peers(size: int, ours: Mapping[str, float], found: Found) -> list[dict[str, Any]]:
+    """The same questions over the same passages, asked of each peer."""
+    if not PEERS_PYTHON.exists():
+        print(f"{PEERS_PYTHON} is absent: {', '.join(PEERS)} are not timed; make bench")
+        return []
+    made, rng, rows = Made(size), np.random.default_rng(5), list[dict[str, Any]]()
+    asked = [int(at) for at in rng.integers(0, size, QUERIES)]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        changes = list(made.changes())
+        documents = {chunk.id: chunk.text for each in changes for chunk in each.chunks}
+        vectors = np.concatenate([each.vectors for each in changes])
+        near = 0.3 * _unit(rng.normal(size=(QUERIES, WIDTH)).astype(np.float32))
+        queries = {str(place): _query(made, at, rng) for place, at in enumerate(asked)}
+        given = json.dumps({"documents": documents, "queries": queries})
+        (folder / "given.json").write_text(given, "utf-8")
+        np.save(folder / "documents.npy", vectors)
+        np.save(folder / "queries.npy", _unit(vectors[asked] + near))
+        for peer in PEERS:
+            script = str(Path(__file__).parent / "retrieval_speed_peers.py")
+            ran = subprocess.run(
+                [str(PEERS_PYTHON), script, peer, scratch, str(PEER_SECONDS)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if ran.returncode:
+                reason = ran.stderr.strip().splitlines()[-1:] or ["no reason given"]
+                print(f"{peer} failed and is left out: {reason[0]}", file=sys.stderr)
+                continue
+            told = json.loads(ran.stdout.splitlines()[-1])
+            middle, high = np.percentile(told["times"], (50, 95))
+            rows.append(
+                {
+                    "passages": size,
+                    "system": peer,
+                    "built in s": told["built in s"],
+                    "without embedding p50 ms": middle,
+                    "without embedding p95 ms": high,
+                    "asked": len(told["times"]),
+                }
+            )
+            found.number(
+                f"{size} passages: {peer}'s time of a search over ours",
+                "ratio",
+                middle / ours["without embedding p50 ms"],
+                ">= 1",
+                count=len(told["times"]),
+            )
+    return rows
 
 
 # ---------------------------------------------------------------- embedding
@@ -236,7 +299,7 @@ def main() -> None:
         return
     sizes = [1000, 10_000, *([] if chosen.quick else [100_000])]
     sizes += [1_000_000] if chosen.large else []
-    rows = []
+    found, rows, others = Found(), [], []
     for size in sizes:
         ran = subprocess.run(
             [sys.executable, "-m", "benchmarks.retrieval_speed", "--child", str(size)],
@@ -246,13 +309,15 @@ def main() -> None:
         )
         rows.append(json.loads(ran.stdout.splitlines()[-1]))
         print_table([rows[-1]])
-    found = Found()
+        if size <= 100_000:
+            others += peers(size, rows[-1], found)
     _claims(found, {row["passages"]: row for row in rows})
     embedding(found, 100 if chosen.quick else 400)
     print_table(rows, title="by size")
+    print_table(others, title="peers")
     print_claims(found.claims)
     if not chosen.quick:
-        write("retrieval_speed", rows, found.claims, ("lancedb", "onnxruntime"))
+        write("retrieval_speed", [*rows, *others], found.claims, ("lancedb", "onnxruntime"))
 
 
 def _claims(found: Found, rows: dict[int, dict[str, float]]) -> None:

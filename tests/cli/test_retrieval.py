@@ -51,6 +51,29 @@ class TestIndex:
         ended = command(*words, "--study", indexed)
         assert ended.code == 0
         assert "wren-battery.md:" in ended.out
+        assert "words in common: " in ended.out
+        assert "does" not in ended.out.split("words in common: ")[1].splitlines()[0].split(", ")
+
+    def test_other_words_find_what_the_question_misses(
+        self, command: Command, indexed: Path
+    ) -> None:
+        plain = ("index", "search", "zzz", "--mode", "bm25", "--study", indexed)
+        assert "nothing found" in command(*plain).out
+        assert "wren-battery.md:" in command(*plain, "--also", "How long does the Wren run?").out
+
+    def test_what_reranks_is_timed(self, command: Command, priced: tuple[Path, ChatServer]) -> None:
+        """Its time belongs into the latency that a study allows."""
+        folder, _ = priced
+        assert command("index", "add", folder / "docs", "--study", folder).code == 0
+        words = ("index", "search", "how long", "--mode", "bm25", "--rerank", "chat:openai:small")
+        ended = command(*words, "--study", folder)
+        assert ended.code == 0
+        assert "ms of them chat:" in ended.err
+
+    def test_what_reranks_must_be_known(self, command: Command, indexed: Path) -> None:
+        ended = command("index", "search", "q", "--rerank", "oracle:x", "--study", indexed)
+        assert ended.code == 64
+        assert "oracle" in ended.err
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ its reason, the rest is indexed, and the exit code is then 1.
 """
 
 import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -25,8 +28,11 @@ from suffice.report.words import count
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.index import EMBEDDER, Added, Index
 from suffice.retrieve.pack import label
+from suffice.retrieve.ports import Reranker
 from suffice.retrieve.records import Hit, StoreStatus
+from suffice.retrieve.rerankers import reranker_of
 from suffice.retrieve.search import Mode, SearchPlan, explain
+from suffice.retrieve.stores.words import stems
 from suffice.settings import FILE, Settings, read
 from suffice.study import Study, is_here
 from suffice.winner import asker_of
@@ -72,6 +78,17 @@ def command(
     mode: Annotated[
         str, typer.Option("--mode", help="search: hybrid, vector or bm25.")
     ] = SearchPlan().mode,
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--also", help="search: the question in other words; again for more."),
+    ] = None,
+    rerank: Annotated[
+        str | None,
+        typer.Option(
+            "--rerank",
+            help="search: what orders the best anew, cross-encoder:NAME or chat:PROVIDER:NAME.",
+        ),
+    ] = None,
     why: Annotated[bool, typer.Option("--explain", help="search: why each ranks there.")] = False,
     tenant: Annotated[str, typer.Option("--tenant", help="Whose documents.")] = "",
     json: AsJson = False,
@@ -93,7 +110,10 @@ def command(
             index.remove(_some(named, "documents to remove"))
             err().print(f"removed {count(len(named), 'document')}")
         case Action.SEARCH:
-            _search(index, " ".join(_some(named, "a question")), _plan(k, mode), why, json)
+            question = " ".join(_some(named, "a question"))
+            reranker = _Timed(reranker_of(rerank, study)) if rerank else None
+            plan = _plan(k, mode)
+            _search(index, question, plan, also=also or [], reranker=reranker, why=why, json=json)
         case Action.STATUS:
             status = index.status()
             show_json(status) if json else show(_status(status))
@@ -192,8 +212,40 @@ def _added(added: Added) -> RenderableType:
 # ---------------------------------------------------------------------- search
 
 
-def _search(index: Index, question: str, plan: SearchPlan, why: bool, json: bool) -> None:
-    hits = index.search(question, plan)
+@dataclass
+class _Timed:
+    """A reranker with the time that it takes: it belongs into the latency that a study allows."""
+
+    made: Reranker
+    seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return self.made.name
+
+    def rank(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        started = time.perf_counter()
+        ordered = self.made.rank(question, hits)
+        self.seconds = time.perf_counter() - started
+        return ordered
+
+
+def _search(
+    index: Index,
+    question: str,
+    plan: SearchPlan,
+    *,
+    also: list[str],
+    reranker: _Timed | None,
+    why: bool,
+    json: bool,
+) -> None:
+    started = time.perf_counter()
+    hits = index.search(question, plan, also=also, reranker=reranker)
+    took = f"{1000 * (time.perf_counter() - started):,.0f} ms, a cold start included"
+    if reranker is not None:
+        took += f"; {1000 * reranker.seconds:,.0f} ms of them {reranker.name}"
+    note(f"searched in {took}")
     if json:
         show_json(hits)
     elif not hits:
@@ -216,7 +268,7 @@ def _hit(number: int, hit: Hit, plan: SearchPlan, question: str, why: bool) -> R
         Text(passage.text),
     ]
     if why:
-        lines.append(Text(explain(hit, plan, lambda text: text.lower().split(), question)))
+        lines.append(Text(explain(hit, plan, stems, question)))
     return Group(*lines, Text())
 
 

@@ -4,14 +4,15 @@ How documents are cut and looked for is chosen by what is found, which costs no 
 passages are shown is chosen by the answers. A cure for facts that the model does not know.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from statistics import median
 
 from suffice.errors import UsageError
 from suffice.evaluate.workshop import DOES_NOT_FIT, worth
-from suffice.plugins import load
-from suffice.ports import ChatModel, Library, ModelOptions, Workshop
+from suffice.ports import ChatModel, Library, Workshop
 from suffice.records import Case, Passage, Question, Request
 from suffice.report.words import count
 from suffice.retrieve.adapt import Asking, fitted
@@ -20,6 +21,7 @@ from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.index import Index
 from suffice.retrieve.pack import instruction, pack, with_passages
 from suffice.retrieve.ports import Reranker
+from suffice.retrieve.rerankers import reranker_of
 from suffice.rungs.chat import ChatSystem
 from suffice.rungs.prompt import PromptRung
 
@@ -35,6 +37,7 @@ FINALISTS = 2
 _SHARES = (0.5, 1.0, 2.0)
 _SLACK_TOKENS = 32  # the chat template's own, about
 _REMEMBERED = 1 << 14
+_TIMED = 5  # dev questions
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class RetrieveRung:
                 "retrieve: the passages do not fit the model's window; set "
                 "`retrieval: {most_tokens: ...}` lower in suffice.yaml"
             )
-        notes = _notes(bench, best.way, found, judged, known)
+        notes = [*_notes(bench, best.way, found, judged, known), *_took(best, judged)]
         if library.adapt and adapter is None:
             notes.append("fitting questions to documents found no more on dev: left out")
         return replace(best, rung=self.name, notes=tuple(notes))
@@ -159,14 +162,31 @@ def _base(workshop: Workshop) -> ChatSystem:
 def _reranker(library: Library) -> Reranker | None:
     if library.reranker is None:
         return None
-    kind, _, name = library.reranker.partition(":")
-    if kind == "chat":
+    if library.reranker.startswith("chat:"):
         raise UsageError(
             "retrieval.reranker: a chat model's calls would be outside the budget and the "
             "journal; name a cross-encoder, or leave it out"
         )
-    made: Reranker = load("reranker", kind)(name, ModelOptions(folder=library.folder))
-    return made
+    return reranker_of(library.reranker, library.folder)
+
+
+def _took(system: RetrieveSystem, asked: Sequence[Wanted]) -> list[str]:
+    """How long a search takes with what orders anew, which can be longer than all else; it is no
+    part of the model's own time."""
+    if system.reranker is None:
+        return []
+    plain, whole = list[float](), list[float]()
+    for each in asked[:_TIMED]:
+        for times, reranker in ((plain, None), (whole, system.reranker)):
+            started = time.perf_counter()
+            system.index.search(each.question, system.way.search, reranker=reranker)
+            times.append(1000 * (time.perf_counter() - started))
+    if not plain:
+        return []
+    return [
+        f"a search takes {median(plain):,.0f} ms before the model is asked, and "
+        f"{median(whole):,.0f} ms with {system.reranker.name}"
+    ]
 
 
 def _plans(library: Library) -> list[ChunkPlan]:

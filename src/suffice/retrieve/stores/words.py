@@ -42,14 +42,25 @@ def terms(text: str) -> Counter[int]:
     return found
 
 
+def stems(text: str) -> list[str]:
+    """What is counted of a text, to be read by people."""
+    return [
+        stem for word in _WORD.findall(normalize("NFKC", text).lower()) for stem in _stems(word)
+    ]
+
+
 @lru_cache(maxsize=1 << 17)
 def _numbers(word: str) -> tuple[int, ...]:
     """The terms of one word; none for a stop word."""
+    return tuple(crc32(stem.encode()) for stem in _stems(word))
+
+
+def _stems(word: str) -> list[str]:
     parts = _SIGN.split(word)
     pieces = [piece for part in parts for piece in _pieces(part) if piece not in STOP_WORDS]
     if len(parts) > 1 and _TELLING.search(word):
         pieces.append("".join(parts))
-    return tuple(crc32(_stem(piece).encode()) for piece in pieces)
+    return [_stem(piece) for piece in pieces]
 
 
 def _pieces(part: str) -> list[str]:
