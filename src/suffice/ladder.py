@@ -7,8 +7,9 @@
         build a system from dev material
         ask it every held-out case and grade the answers
         hold it against the bars; stop at the first that clears them all
-    compare every rung with those below it
-    conclude, and write it all into the run's folder
+    compare every rung with those below it, and conclude
+    find out why held-out cases failed, for the reader; the verdict stands
+    write it all into the run's folder
 
 Nothing flows back: a rung never sees a held-out case, and a later step can be repeated from the
 files of the one before.
@@ -25,16 +26,14 @@ import msgspec
 import numpy as np
 
 from suffice import study as study_file
-from suffice.decide.cautions import failures, unscored
-from suffice.decide.compare import compare_family
-from suffice.decide.judging import UNJUDGED, Judging
+from suffice.decide.attribute import Limits, attribute, cured
+from suffice.decide.bars import COST, LATENCY
+from suffice.decide.ground import Built, Ground, settled
 from suffice.decide.measures import BY_NAME
 from suffice.decide.needs import against
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
 from suffice.decide.runs import only_run, save
-from suffice.decide.standing import estimates, standing
-from suffice.decide.verdict import conclude
-from suffice.errors import BudgetExceeded, MissingExtra, UsageError
+from suffice.errors import BudgetExceeded, MissingExtra, ProviderError, UsageError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
@@ -46,10 +45,8 @@ from suffice.records import (
     Answer,
     BarStatus,
     Case,
-    Comparison,
     Example,
     Json,
-    Outcome,
     Standing,
     Trial,
     Usage,
@@ -57,8 +54,7 @@ from suffice.records import (
     fingerprint,
 )
 from suffice.report.words import count
-from suffice.stats.sequential import nominal_levels
-from suffice.steering import Steering
+from suffice.steering import Probing, Steering, by_case
 from suffice.study import known_rungs
 from suffice.tune.findings import Material
 from suffice.tune.lint import lint, refusal
@@ -75,6 +71,7 @@ class Study(study_file.Study):
         rungs: Sequence[str] | None = None,
         budget_usd: float | None = None,
         limit: int | None = None,
+        minutes: float | None = None,
         everything: bool = False,
         progress: Progress | None = None,
     ) -> Verdict:
@@ -83,7 +80,8 @@ class Study(study_file.Study):
         What was asked before is not asked again."""
         with only_run(self.store), Journal(self.store / "journal.db") as journal:
             told = progress or Silence()
-            return Climb(self, journal, rungs, budget_usd, limit, told, everything).run()
+            climb = Climb(self, journal, rungs, budget_usd, limit, told, everything, minutes)
+            return climb.run()
 
     def forecast(
         self, *, rungs: Sequence[str] | None = None, limit: int | None = None
@@ -120,21 +118,20 @@ class Climb:
     limit: int | None
     progress: Progress
     everything: bool = False
+    minutes: float | None = None
     built: dict[str, System] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     unaffordable: bool = False
     _steering: Steering | None = None
 
     def run(self) -> Verdict:
-        started, plan = time.monotonic(), self.plan
+        started, plan, study = time.monotonic(), self.plan, self.study
         self._refuse_unpriced_budget()
-        look = file_plan(plan, self._held_out, self.study.store)
+        look = file_plan(plan, self._held_out, study.store)
         asker = self.asker()
-        study = self.study
         grader = Grader.of(study.judge, asker, study.settings.embedder, study.folder)
         workshop = self._workshop(DevWorkshop, asker, grader)
-        for number, cases in enumerate(self._stages()):
-            level = 1 - nominal_levels(plan.fractions, plan.alpha)[number]
+        for stage, cases in enumerate(self._stages()):
             trials: dict[str, list[Trial]] = {}  # of this look: a comparison never mixes two
             for system in self._systems(workshop):
                 try:
@@ -143,36 +140,24 @@ class Climb:
                 except BudgetExceeded as error:
                     self._stop(system.rung, error, reached=bool(trials))
                     break
-                judging = self._judging(trials, cases)
-                stand = self._stand(system.rung, trials, cases, level, judging)
-                if self._stays(stand, final=number + 1 == len(plan.fractions)):
+                ground = self._ground(stage, look, cases)
+                judging = ground.judging(trials, cases, study.judge_labels)
+                stand = ground.stand(system.rung, trials, cases, judging)
+                if self._stays(stand, final=stage + 1 == len(plan.fractions)):
                     break
-            # A judge is held against people over all rungs at once, so all stand by one rule.
-            standings = [self._stand(rung, trials, cases, level, judging) for rung in trials]
-            comparisons = compare_family(
-                plan, trials, cases, look=number, judging=judging, generator=self._generator()
-            )
-            if _settled(standings, comparisons):
+            ground = self._ground(stage, look, cases)
+            verdict = ground.verdict(trials, cases, study.judge_labels)
+            if settled(verdict):
                 break
-        verdict = conclude(
-            plan,
-            standings=tuple(standings),
-            comparisons=comparisons,
-            look=look,
+        ground = replace(
+            self._explained(ground, workshop, trials, cases),
             usd=self._spent(asker),
             seconds=time.monotonic() - started,
-            warnings=(
-                *self._warnings(cases),
-                *judging.warnings,
-                *failures(trials),
-                *unscored(trials, cases),
-            ),
-            inputs=self.study.inputs,
-            complete=not self.unaffordable,
-            causes=self._steering.causes if self._steering else (),
-            left_out=self.left_out,
         )
-        save(self.study.store, verdict, (trial for each in trials.values() for trial in each))
+        verdict = ground.explained(verdict)
+        every = (trial for each in trials.values() for trial in each)
+        labels = study.judge_labels if study.judge_keys else None
+        save(study.store, verdict, every, cases=cases, ground=ground, labels=labels)
         return verdict
 
     def build(self, rung: str) -> tuple[System, Asker]:
@@ -198,6 +183,10 @@ class Climb:
             held_out = asker.forecast(system, self._held_out, self.plan.replicates)
             counted[system.rung] = workshop.total() + held_out
             workshop.counted.clear()
+        if first := next(iter(self.built.values()), None):
+            probing = Probing(workshop, first, self._limits)
+            probes = probing.forecast([*self.study.split.dev, *self._held_out])
+            counted |= {"why cases fail": probes} if probes.calls or probes.known else {}
         return counted
 
     @cached_property
@@ -309,6 +298,7 @@ class Climb:
                 continue
             if rung not in self.built:
                 try:
+                    workshop.asker.purse.refuse_late()
                     if why := self._passed_over(rung, workshop):
                         self.left_out[rung] = f"{rung} was passed over: {why}"
                         continue
@@ -329,7 +319,7 @@ class Climb:
         if self._all_wanted or self.everything or first is None or first == rung:
             return ""
         if self._steering is None:
-            self._steering = Steering(workshop, self.built[first])
+            self._steering = Steering(workshop, self.built[first], self._limits)
         return self._steering.passed_over(rung)
 
     def _stop(self, rung: str, error: BudgetExceeded, *, reached: bool) -> None:
@@ -346,28 +336,57 @@ class Climb:
         undecided = not any(bar.status is BarStatus.MISSED for bar in stand.bars)
         return stand.suffices or (bool(stand.bars) and undecided and not final)
 
-    def _stand(
+    def _ground(self, stage: int, look: int, cases: Sequence[Case]) -> Ground:
+        """What the verdict of this look rests on, besides the trials."""
+        study, keys = self.study, self.study.settings
+        return Ground(
+            plan=self.plan,
+            bars=tuple(self._bars.items()),
+            stage=stage,
+            look=look,
+            rungs=tuple(
+                Built(rung, each.built, tuple(each.notes), against(rung, keys.needs),
+                      each.ruled_out)
+                for rung, each in self.built.items()
+            ),
+            kappa=study.judge_keys.kappa if study.judge_keys else None,
+            warnings=tuple(self._warnings(cases)),
+            inputs=study.inputs,
+            complete=not self.unaffordable,
+            left_out=dict(self.left_out),
+            causes=self._steering.causes if self._steering else (),
+        )  # fmt: skip
+
+    def _explained(
         self,
-        rung: str,
+        ground: Ground,
+        workshop: DevWorkshop,
         trials: Mapping[str, Sequence[Trial]],
         cases: Sequence[Case],
-        level: float,
-        judging: Judging,
-    ) -> Standing:
-        by_id = {case.id: case for case in cases}
-        found = estimates(trials[rung], by_id, level=level, judging=judging)
-        built = self.built[rung]
-        return standing(
-            rung,
-            built.built,
-            trials[rung],
-            found,
-            self._bars,
-            notes=built.notes,
-            ruled_out="; ".join(
-                why for why in (against(rung, self.study.settings.needs), built.ruled_out) if why
-            ),
+    ) -> Ground:
+        """Why held-out cases failed by the first rung, and what the others made of them. Asked
+        once the decision stands, and where the money lasts."""
+        first = next(iter(trials), None)
+        if first is None:
+            return ground
+        probing = Probing(workshop, self.built[first], self._limits)
+        try:
+            probed = probing.probed(cases, by_case(trials[first]), "held-out")
+        except (BudgetExceeded, ProviderError) as error:
+            said = f"why held-out cases failed was not found out: {error}"
+            return replace(ground, warnings=(*ground.warnings, said))
+        causes = attribute(probed)
+        return replace(
+            ground,
+            held_out_causes=causes,
+            cured=cured(causes, {rung: by_case(each) for rung, each in trials.items()}, cases),
+            contaminated=tuple(each.case.id for each in probed if each.contaminated),
         )
+
+    @property
+    def _limits(self) -> Limits:
+        bars = self._bars
+        return Limits(bars.get(LATENCY), bars.get(COST))
 
     def _refuse_unpriced_budget(self) -> None:
         """A budget is a promise. Without prices it could not be kept."""
@@ -382,23 +401,21 @@ class Climb:
                     "in suffice.yaml, in US dollars for a million tokens"
                 )
 
-    def _judging(self, trials: Mapping[str, Sequence[Trial]], cases: Sequence[Case]) -> Judging:
-        keys = self.study.judge_keys
-        if keys is None:
-            return UNJUDGED
-        return Judging.of(self.study.judge_labels, keys.kappa, trials, cases)
-
     def asker(self) -> Asker:
         study = self.study
         return Asker(
             journal=self.journal,
             executor=study.executor,
-            purse=Purse(self.budget_usd, self.journal.spent(self.plan.run)),
+            purse=Purse(self.budget_usd, self.journal.spent(self.plan.run), until=self._until),
             progress=self.progress,
             limits=study.limits,
             run=self.plan.run,
             seed=study.settings.seed,
         )
+
+    @cached_property
+    def _until(self) -> float | None:
+        return None if self.minutes is None else time.monotonic() + 60 * self.minutes
 
     def _workshop(self, kind: type[W], asker: Asker, grader: Grader) -> W:
         study = self.study
@@ -463,11 +480,3 @@ def _priced(trials: Sequence[Trial], system: System) -> list[Trial]:
         else trial
         for trial in trials
     ]
-
-
-def _settled(standings: Sequence[Standing], comparisons: Sequence[Comparison]) -> bool:
-    """Whether nothing that was planned is still open, so that a further look could add nothing."""
-    bars = [bar.status for each in standings for bar in each.bars]
-    return BarStatus.UNDECIDED not in bars and all(
-        comparison.outcome is not Outcome.NOT_ENOUGH for comparison in comparisons
-    )

@@ -305,6 +305,7 @@ class Cause(StrEnum):
     SKILL = "skill"
     ABSTENTION = "abstention"
     UNSTABLE = "unstable"
+    COST = "cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +318,17 @@ class CauseShare:
     interval: Interval
     cases: tuple[str, ...]
     inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cured:
+    """Of the held-out cases that fail from one cause by the first rung, how many a dearer rung
+    answers rightly."""
+
+    rung: str
+    cause: Cause
+    cured: int
+    cases: int
 
 
 class Outcome(StrEnum):
@@ -426,6 +438,10 @@ class Leading:
     chance: float
     more_cases: int | None = None
 
+    @property
+    def worth_telling(self) -> bool:
+        return self.chance >= 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -435,8 +451,11 @@ class Verdict:
     look after the first makes a lucky result likelier. `inputs` is a digest of the study's own
     files, by which a later command sees that they have changed. `complete` is False where the
     budget ended the climb before its last rung. `causes` say why dev cases failed by the first
-    rung, which is what the climb went by. `leading` is the best guess where nothing was chosen,
-    and `next_steps` what would bring most.
+    rung, which is what the climb went by. `held_out_causes` say the same of the held-out cases and
+    `cured` what became of them; both were found after the decision and had no part in it, as
+    `contaminated`: the cases about the documents that were right without them. `leading` is the
+    best guess where nothing was chosen, `next_steps` what would bring most, and `would_change` how
+    far the decision holds.
     """
 
     run: str
@@ -456,6 +475,10 @@ class Verdict:
     causes: tuple[CauseShare, ...] = ()
     leading: Leading | None = None
     next_steps: tuple[str, ...] = ()
+    held_out_causes: tuple[CauseShare, ...] = ()
+    cured: tuple[Cured, ...] = ()
+    contaminated: tuple[str, ...] = ()
+    would_change: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- to and from bytes

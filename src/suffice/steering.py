@@ -1,75 +1,101 @@
-"""Where to climb: why dev cases fail, by asking them in three ways, and so which rungs could help.
+"""Why cases fail, by asking those that do in two more ways, and so which rungs could help.
 
-Held-out cases have no part in it.
+Where to climb is steered by the dev cases alone. The same is asked of held-out cases only once
+the decision stands, to tell a reader what was behind it.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from suffice.decide.attribute import Probed, attribute, helpless
+from suffice.decide.attribute import Limits, Probed, attribute, helpless
 from suffice.decide.probe import GOLD, RETRIEVED, Evidence, gold_of, probes
-from suffice.errors import MissingExtra, ProviderError, UsageError
+from suffice.errors import BudgetExceeded, MissingExtra, ProviderError, UsageError
+from suffice.evaluate.ask import Forecast
 from suffice.evaluate.workshop import DevWorkshop
 from suffice.ports import System
-from suffice.records import CauseShare, Trial
+from suffice.records import Case, CauseShare, FailureKind, Trial
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.index import Index
 from suffice.rungs.retrieve import indexed
 
 REPLICATES = 3  # where a temperature makes answers vary
 
+Trials = Mapping[str, Sequence[Trial]]  # by case
 
-class Steering:
-    """`base` is the plainest system, which the others are to mend."""
 
-    def __init__(self, workshop: DevWorkshop, base: System) -> None:
-        self._workshop, self._base = workshop, base
+class Probing:
+    """Asks failing cases with their documents before them. `base` is the plainest system, which
+    the others are to mend."""
+
+    def __init__(self, workshop: DevWorkshop, base: System, limits: Limits) -> None:
+        self._workshop, self._base, self._limits = workshop, base, limits
         self.notes: list[str] = []
-        self.causes: tuple[CauseShare, ...] = ()
-        """Why dev cases fail, the commonest first. Empty where none does, and until it is known."""
 
-    @cached_property
-    def probed(self) -> list[Probed]:
-        """Every dev case with its trials."""
-        dev = self._workshop.dev
-        closed = self._asked(self._base)
-        index = self._index()
-        if index is None:
-            return [Probed(case, closed.get(case.id, ())) for case in dev]
-        golds, inferred = gold_of(dev, index)
-        model = self._base.model
-        reserved = self._workshop.max_tokens + model.count_tokens(self._workshop.prompt)
-        found = Evidence(index, golds, model.window, model.count_tokens, reserved)
-        asked = {name: self._asked(probe) for name, probe in probes(self._base, found).items()}
-        return [
+    def probed(self, cases: Sequence[Case], closed: Trials, where: str) -> list[Probed]:
+        """Every case with its trials: those that were asked, and those of the probes."""
+        over = self._limits.over(closed)
+        golds, inferred = gold_of(cases, self._index) if self._index else ({}, set[str]())
+        found = [
             Probed(
                 case,
                 closed.get(case.id, ()),
-                asked[GOLD].get(case.id, ()) if case.id in golds else (),
-                asked[RETRIEVED].get(case.id, ()),
-                golds.get(case.id, frozenset()),
-                case.id in inferred,
+                golds=golds.get(case.id, frozenset()),
+                inferred=case.id in inferred,
+                over=case.id in over,
             )
-            for case in dev
+            for case in cases
+        ]
+        failing = [each.case for each in found if each.unexplained]
+        if self._index is None or not failing:
+            return found
+        asked = self._probes(self._index, golds, failing, where)
+        return [
+            Probed(
+                each.case,
+                each.closed,
+                asked[GOLD].get(each.case.id, ()) if each.golds else (),
+                asked[RETRIEVED].get(each.case.id, ()),
+                each.golds,
+                each.inferred,
+                each.over,
+            )
+            for each in found
         ]
 
-    def passed_over(self, rung: str) -> str:
-        """Why a rung is not worth building, or nothing. A rehearsal asks nothing, so it passes
-        over nothing."""
-        if self._workshop.rehearsal:
-            return ""
-        self.causes = attribute(self.probed)
-        malformed = any(each.malformed for each in self.probed)
-        return helpless(rung, self.causes, malformed=malformed)
-
-    def _asked(self, system: System) -> dict[str, list[Trial]]:
+    def ask(self, system: System, cases: Sequence[Case], where: str) -> Trials:
+        """The trials of these cases, graded."""
         workshop = self._workshop
         count = REPLICATES if workshop.temperature else 1
-        trials = workshop.asker.ask(system, workshop.dev, count, f"{system.rung} on dev")
-        by_case: dict[str, list[Trial]] = {}
-        for trial in workshop.grade(trials, workshop.dev):
-            by_case.setdefault(trial.case, []).append(trial)
-        return by_case
+        trials = workshop.asker.ask(system, cases, count, f"{system.rung} on {where}")
+        for trial in trials:
+            if trial.answer.failure and trial.answer.failure.kind is FailureKind.BUDGET:
+                raise BudgetExceeded(trial.answer.failure.message)
+        return by_case(workshop.grade(trials, cases))
 
+    def forecast(self, cases: Sequence[Case]) -> Forecast:
+        """What asking all of these cases in all three ways would cost at most."""
+        asked = [self._base]
+        if self._index is not None:
+            golds, _ = gold_of(cases, self._index)
+            asked += self._ways(self._index, golds).values()
+        return sum((self._workshop.asker.forecast(each, cases) for each in asked), start=Forecast())
+
+    def _probes(
+        self, index: Index, golds: Mapping[str, frozenset[str]], failing: Sequence[Case], where: str
+    ) -> dict[str, Trials]:
+        held = {GOLD: [case for case in failing if case.id in golds], RETRIEVED: failing}
+        return {
+            name: self.ask(probe, held[name], where)
+            for name, probe in self._ways(index, golds).items()
+        }
+
+    def _ways(self, index: Index, golds: Mapping[str, frozenset[str]]) -> dict[str, System]:
+        model = self._base.model
+        reserved = self._workshop.max_tokens + model.count_tokens(self._workshop.prompt)
+        evidence = Evidence(index, golds, model.window, model.count_tokens, reserved)
+        return probes(self._base, evidence)
+
+    @cached_property
     def _index(self) -> Index | None:
         """Of the study's documents, as the plainest search reads them. Without one, or without the
         packages for it, what documents would mend cannot be seen."""
@@ -81,3 +107,39 @@ class Steering:
         except (UsageError, MissingExtra, ProviderError) as error:
             self.notes.append(f"the documents could not be probed: {error}")
             return None
+
+
+class Steering:
+    """Which rungs could help, by the dev cases."""
+
+    def __init__(self, workshop: DevWorkshop, base: System, limits: Limits) -> None:
+        self._workshop, self._base = workshop, base
+        self._probing = Probing(workshop, base, limits)
+        self.causes: tuple[CauseShare, ...] = ()
+        """Why dev cases fail, the commonest first. Empty where none does, and until it is known."""
+
+    @property
+    def notes(self) -> list[str]:
+        return self._probing.notes
+
+    @cached_property
+    def probed(self) -> list[Probed]:
+        """Every dev case with its trials."""
+        dev = self._workshop.dev
+        return self._probing.probed(dev, self._probing.ask(self._base, dev, "dev"), "dev")
+
+    def passed_over(self, rung: str) -> str:
+        """Why a rung is not worth building, or nothing. A rehearsal asks nothing, so it passes
+        over nothing."""
+        if self._workshop.rehearsal:
+            return ""
+        self.causes = attribute(self.probed)
+        malformed = any(each.malformed for each in self.probed)
+        return helpless(rung, self.causes, malformed=malformed)
+
+
+def by_case(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
+    found: dict[str, list[Trial]] = {}
+    for trial in trials:
+        found.setdefault(trial.case, []).append(trial)
+    return found

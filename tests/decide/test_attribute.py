@@ -2,7 +2,7 @@
 
 import pytest
 
-from suffice.decide.attribute import CURES, Probed, attribute, helpless
+from suffice.decide.attribute import CURES, Limits, Probed, attribute, cured, helpless
 from suffice.records import (
     Answer,
     Aspect,
@@ -69,6 +69,66 @@ def declining(right: bool) -> Trial:
 def test_the_first_cause_that_fits_counts(probed: Probed, cause: Cause | None) -> None:
     """From the system's own answers, with gold, and with what a search finds."""
     assert probed.cause is cause
+
+
+def test_probes_that_were_not_answered_tell_nothing() -> None:
+    """A dead server is no proof that a model could not have used the document."""
+    failed = Trial("c", "p", 0, Answer("", failure=Failure(FailureKind.SERVER, "down")))
+    assert Probed(case(), [trial(False)], [failed], [failed], GOLD).cause is Cause.CONTENT
+    assert Probed(case(), [trial(False)], [trial(True)], [failed], GOLD).cause is Cause.KNOWLEDGE
+
+
+@pytest.mark.parametrize(
+    ("probed", "asks"),
+    [
+        (Probed(case(), [trial(True)]), False),
+        (Probed(case(), [trial(True, False)]), False),
+        (Probed(case(), [trial(True), trial(False)]), False),
+        (Probed(case(answerable=False), [declining(False)]), False),
+        (Probed(case(), [trial(False)]), True),
+        (Probed(case(), [trial(False, False)]), True),
+    ],
+)
+def test_only_what_documents_could_explain_is_asked_again(probed: Probed, asks: bool) -> None:
+    """Probes cost calls: what is explained without them is not asked again."""
+    assert probed.unexplained is asks
+
+
+def test_right_and_too_slow_is_a_matter_of_cost() -> None:
+    """Where the answers as a whole are too slow: of the case that is slow, and is right."""
+    slow, quick = (
+        Trial("c", "p", 0, Answer("a", seconds=seconds), (Score("x", Aspect.CONTENT, 1.0),))
+        for seconds in (3.0, 0.1)
+    )
+    trials = {"slow": [slow], "quick": [quick]}
+    assert Limits(seconds=2.0).over(trials) == {"slow"}
+    assert Limits(seconds=3.5).over(trials) == frozenset()
+    assert (
+        Limits(seconds=2.0).over({"slow": [slow], **{str(n): [quick] for n in range(99)}}) == set()
+    )
+    assert Probed(case(), [slow], over=True).cause is Cause.COST
+    assert Probed(case(), [trial(False)], over=True).cause is Cause.CONTENT
+
+
+def test_right_and_too_dear_is_a_matter_of_cost() -> None:
+    dear = Trial("c", "p", 0, Answer("a", usd=0.01), (Score("x", Aspect.CONTENT, 1.0),))
+    assert Limits(usd_per_1k=5.0).over({"c": [dear]}) == {"c"}
+    assert Limits(usd_per_1k=20.0).over({"c": [dear]}) == frozenset()
+
+
+def test_what_became_of_each_cause() -> None:
+    """Of the cases that fail by the first rung, how many the others answer rightly."""
+    cases = [case("one"), case("two")]
+    found = attribute([Probed(each, [trial(False)]) for each in cases])
+    asked = {
+        "prompt": {each.id: [trial(False)] for each in cases},
+        "tune": {"one": [trial(True)], "two": [trial(False)]},
+        "hybrid": {"one": [trial(True)]},
+    }
+    assert [(each.rung, each.cured, each.cases) for each in cured(found, asked, cases)] == [
+        ("tune", 1, 2),
+        ("hybrid", 1, 2),
+    ]
 
 
 def test_a_call_that_failed_tells_nothing() -> None:

@@ -47,10 +47,11 @@ def test_a_copy_of_the_trials_can_lie_anywhere(tmp_path: Path) -> None:
 
 
 def test_nothing_half_written_is_left(tmp_path: Path) -> None:
-    """Files are written beside their place and moved into it; the folder holds only the two."""
+    """Files are written beside their place and moved into it; the folder holds no others."""
     for _ in range(2):
         folder = save(tmp_path, a_verdict(), TRIALS)
-    assert sorted(path.name for path in folder.iterdir()) == ["trials.jsonl", "verdict.json"]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["sums.json", "trials.jsonl", "verdict.json"]
 
 
 def test_an_old_file_stays_whole_when_the_new_one_cannot_be_written(tmp_path: Path) -> None:
@@ -99,10 +100,34 @@ class TestFind:
 
 
 class TestDamage:
+    @pytest.mark.parametrize("name", ["verdict.json", "trials.jsonl"])
+    def test_what_was_changed_since_is_seen(self, name: str, tmp_path: Path) -> None:
+        """A figure made nicer by hand is no figure any more."""
+        folder = save(tmp_path, a_verdict(), TRIALS)
+        path = folder / name
+        path.write_bytes(
+            path.read_bytes().replace(b"prompt", b"Prompt").replace(b"study", b"Study")
+        )
+        read = load_verdict if name == "verdict.json" else load_trials
+        with pytest.raises(DataError, match=f"{name}: changed since the run wrote it.*anew"):
+            read(folder)
+
+    def test_damaged_sums_are_named(self, tmp_path: Path) -> None:
+        folder = save(tmp_path, a_verdict(), TRIALS)
+        (folder / "sums.json").write_bytes(b"{")
+        with pytest.raises(DataError, match=r"sums\.json: not a list of sums"):
+            load_verdict(folder)
+
+    def test_a_run_of_before_there_were_sums_is_read(self, tmp_path: Path) -> None:
+        folder = save(tmp_path, a_verdict(), TRIALS)
+        (folder / "sums.json").unlink()
+        assert load_verdict(folder) == a_verdict()
+
     @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"run": 3}', b"\xff\xfe"])
     def test_a_damaged_verdict_is_named(self, body: bytes, tmp_path: Path) -> None:
         """With the file and how it is mended without paying again."""
         folder = save(tmp_path, a_verdict(), [])
+        (folder / "sums.json").unlink()
         (folder / "verdict.json").write_bytes(body)
         with pytest.raises(DataError, match=r"verdict\.json: not a verdict.*without asking again"):
             load_verdict(folder)

@@ -17,6 +17,17 @@ def test_without_a_limit_everything_goes() -> None:
     assert purse.spent_usd == 5.0
 
 
+def test_after_its_time_nothing_new_is_begun() -> None:
+    """What is under way is settled still."""
+    purse = Purse(until=time.monotonic() + 60)
+    reserved = purse.reserve(0.1)
+    purse.until = time.monotonic() - 1
+    with pytest.raises(BudgetExceeded, match="--minutes"):
+        purse.reserve(0.1)
+    purse.settle(reserved, 0.1)
+    assert purse.spent_usd == 0.1
+
+
 def test_a_call_that_might_overshoot_is_refused() -> None:
     """What is spent and the next call together stay within the limit."""
     purse = Purse(1.0)

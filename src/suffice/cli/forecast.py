@@ -8,12 +8,20 @@ from suffice.evaluate.ask import Forecast
 
 
 def forecast_table(counted: Mapping[str, Forecast]) -> Table:
-    """One line a rung and a total. Dollars are the most it can be: answers at full length."""
+    """One line a rung and a total. Dollars are the most it can be: answers at full length. The
+    time is of the asking alone, at the pace of earlier answers."""
     table = Table(
         title="What this run would ask, at most", title_justify="left", box=None, pad_edge=False
     )
     table.add_column("rung")
-    for name in ("calls", "known already", "tokens in", "tokens out at most", "USD at most"):
+    for name in (
+        "calls",
+        "known already",
+        "tokens in",
+        "tokens out at most",
+        "USD at most",
+        "time",
+    ):
         table.add_column(name, justify="right")
     for rung, forecast in counted.items():
         table.add_row(rung, *_cells(forecast))
@@ -29,4 +37,12 @@ def _cells(forecast: Forecast) -> tuple[str, ...]:
         f"{forecast.input_tokens:,}",
         f"{forecast.output_tokens:,}",
         "price unknown" if forecast.usd is None else f"${forecast.usd:,.4f}",
+        _time(forecast.seconds),
     )
+
+
+def _time(seconds: float | None) -> str:
+    """By answers in the journal; indexing and training come on top."""
+    if seconds is None:
+        return "not asked yet"
+    return f"about {seconds / 60:,.0f} min" if seconds >= 90 else f"about {seconds:,.0f} s"

@@ -39,6 +39,10 @@ def command(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="Only so many held-out cases.")
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", min=0, help="Begin nothing new after so long; what ran counts."),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Climb every rung that applies, whatever suffices.")
     ] = False,
@@ -57,7 +61,7 @@ def command(
         counted = loaded.forecast(rungs=words(rungs), limit=limit)
         show_json(counted) if json else show(forecast_table(counted))
         return
-    verdict = climb(loaded, words(rungs), budget_usd, limit, everything=everything)
+    verdict = climb(loaded, words(rungs), budget_usd, limit, minutes=minutes, everything=everything)
     show_verdict_json(verdict) if json else show(render(verdict))
     write_reports(verdict, output)
     raise typer.Exit(exit_code(verdict))
@@ -69,6 +73,7 @@ def climb(
     budget_usd: float | None = None,
     limit: int | None = None,
     *,
+    minutes: float | None = None,
     everything: bool = False,
 ) -> Verdict:
     """Runs a study under a progress bar."""
@@ -77,6 +82,7 @@ def climb(
             rungs=rungs,
             budget_usd=budget_usd,
             limit=limit,
+            minutes=minutes,
             everything=everything,
             progress=progress,
         )

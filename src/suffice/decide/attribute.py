@@ -8,19 +8,21 @@
     grounding     right with its documents alone, wrong among others that a search brings along
     skill         wrong even with its documents
     content       wrong, and no document is known to hold the answer: a fact or a skill may lack
+    cost          right, but slower or dearer than the study allows
 
 The first that fits counts. Pure: trials in, causes out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from suffice.records import Aspect, Case, Cause, CauseShare, Trial
+from suffice.records import Aspect, Case, Cause, CauseShare, Cured, Trial
 from suffice.stats.intervals import rate_interval
 
 RIGHT = 1.0
+_OF_CONTENT = frozenset({Cause.CONTENT, Cause.FORMAT})
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,16 @@ class Probed:
     retrieved: Sequence[Trial] = ()
     golds: frozenset[str] = frozenset()
     inferred: bool = False
+    over: bool = False
 
     @property
     def cause(self) -> Cause | None:
-        """None where it did not fail, or where nothing was scored."""
+        """None where it did not fail, or where nothing was scored. `over`: the answers are too
+        slow or too dear."""
         outcomes = [_right(trial, self.case) for trial in self.closed]
         known = [each for each in outcomes if each is not None]
         if not known or all(known):
-            return None
+            return Cause.COST if known and self.over else None
         if any(known):
             return Cause.UNSTABLE
         if not self.case.answerable:
@@ -48,6 +52,12 @@ class Probed:
         if all(_content(trial) for trial in self.closed):
             return Cause.FORMAT
         return self._of_content()
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether only asking with documents can tell its cause."""
+        plain = replace(self, gold=(), retrieved=())
+        return plain.cause in _OF_CONTENT and not all(_content(trial) for trial in self.closed)
 
     @property
     def contaminated(self) -> bool:
@@ -65,16 +75,48 @@ class Probed:
 
     def _of_content(self) -> Cause:
         """An answer that no program can read has wrong content too: then the form comes first."""
-        if not self.gold:
-            if self.retrieved and _all(self.retrieved):
+        with_gold, with_found = _all(self.gold), _all(self.retrieved)
+        if with_gold is None:
+            if with_found:
                 return Cause.KNOWLEDGE
             return Cause.FORMAT if self.malformed else Cause.CONTENT
-        if not _all(self.gold):
+        if not with_gold:
             return Cause.FORMAT if self.malformed else Cause.SKILL
-        if not self.retrieved or _all(self.retrieved):
+        if with_found is not False:
             return Cause.KNOWLEDGE
         shown = {passage.document for trial in self.retrieved for passage in trial.passages}
         return Cause.GROUNDING if shown & self.golds else Cause.RETRIEVAL
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a study allows an answer to take and to cost, as its bars have it."""
+
+    seconds: float | None = None
+    usd_per_1k: float | None = None
+
+    def over(self, trials: Mapping[str, Sequence[Trial]]) -> frozenset[str]:
+        """The cases whose answers are too slow or too dear, where the answers as a whole are."""
+        answered = {
+            case: [trial.answer for trial in each if trial.answer.failure is None]
+            for case, each in trials.items()
+        }
+        seconds = [answer.seconds for each in answered.values() for answer in each]
+        dollars = [answer.usd or 0.0 for each in answered.values() for answer in each]
+        marked: set[str] = set()
+        if self.seconds is not None and seconds and np.quantile(seconds, 0.95) > self.seconds:
+            slow = self.seconds
+            marked |= {
+                case for case, each in answered.items() if any(one.seconds > slow for one in each)
+            }
+        if self.usd_per_1k is not None and dollars and 1000 * np.mean(dollars) > self.usd_per_1k:
+            dear = self.usd_per_1k / 1000
+            marked |= {
+                case
+                for case, each in answered.items()
+                if any((one.usd or 0.0) > dear for one in each)
+            }
+        return frozenset(marked)
 
 
 def attribute(probed: Sequence[Probed], level: float = 0.95) -> tuple[CauseShare, ...]:
@@ -102,6 +144,30 @@ def attribute(probed: Sequence[Probed], level: float = 0.95) -> tuple[CauseShare
     return tuple(sorted(found, key=lambda each: -each.share))
 
 
+def cured(
+    found: Sequence[CauseShare],
+    trials: Mapping[str, Mapping[str, Sequence[Trial]]],
+    cases: Sequence[Case],
+) -> tuple[Cured, ...]:
+    """Of each cause's cases, how many each dearer rung answers rightly. `trials` by rung and case,
+    the first rung first."""
+    by_id = {case.id: case for case in cases}
+    return tuple(
+        Cured(
+            rung,
+            each.cause,
+            sum(
+                all(_right(trial, by_id[case]) for trial in asked.get(case, ()))
+                for case in each.cases
+                if asked.get(case)
+            ),
+            len(each.cases),
+        )
+        for rung, asked in list(trials.items())[1:]
+        for each in found
+    )
+
+
 # What a rung can cure. A prompt is where all begins, and hybrid is for what is left of two kinds.
 CURES: Mapping[str, frozenset[Cause]] = {
     "fewshot": frozenset(
@@ -112,7 +178,16 @@ CURES: Mapping[str, frozenset[Cause]] = {
     "retrieve": frozenset(
         {Cause.KNOWLEDGE, Cause.RETRIEVAL, Cause.GROUNDING, Cause.CONTENT, Cause.ABSTENTION}
     ),
-    "tune": frozenset({Cause.FORMAT, Cause.SKILL, Cause.CONTENT, Cause.ABSTENTION, Cause.UNSTABLE}),
+    "tune": frozenset(
+        {
+            Cause.FORMAT,
+            Cause.SKILL,
+            Cause.CONTENT,
+            Cause.ABSTENTION,
+            Cause.UNSTABLE,
+            Cause.COST,  # a smaller model may learn what the large one can
+        }
+    ),
     "hybrid": frozenset(Cause),
 }
 
@@ -148,6 +223,7 @@ def _content(trial: Trial) -> bool:
     return value is not None and value >= RIGHT
 
 
-def _all(trials: Sequence[Trial]) -> bool:
+def _all(trials: Sequence[Trial]) -> bool | None:
+    """Whether all answers are right in content; None where there are none."""
     answered = [trial for trial in trials if trial.answer.failure is None]
-    return bool(answered) and all(_content(trial) for trial in answered)
+    return all(_content(trial) for trial in answered) if answered else None

@@ -4,7 +4,11 @@
     .suffice/looks.jsonl               which plans have looked at which held-out cases
     .suffice/plans/<digest>.json       what was decided before looking
     .suffice/runs/<run>/trials.jsonl   one line a trial, graded
+    .suffice/runs/<run>/cases.jsonl    the held-out cases that they are of
+    .suffice/runs/<run>/ground.json    what else the verdict rests on
+    .suffice/runs/<run>/labels.*       what people said of a judge, where there is one
     .suffice/runs/<run>/verdict.json   what was concluded
+    .suffice/runs/<run>/sums.json      the digests of these files: what was changed since is seen
 
 A file is written beside its place and then moved into it: a reader finds the old or the new one.
 """
@@ -13,16 +17,23 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+from suffice.decide.ground import Ground
 from suffice.errors import DataError, UsageError, suggest
 from suffice.evaluate.lines import read_jsonl
-from suffice.records import Source, Trial, Verdict, as_json
+from suffice.records import Case, Source, Trial, Verdict, as_json
 from suffice.report.json import JsonReport
 
-TRIALS, VERDICT = "trials.jsonl", "verdict.json"
+TRIALS, VERDICT, CASES = "trials.jsonl", "verdict.json", "cases.jsonl"
+GROUND, LABELS, SUMS = "ground.json", "labels", "sums.json"
+_ANEW = "`suffice run` writes it anew without asking again"
+
+R = TypeVar("R")
 
 
 @contextmanager
@@ -40,13 +51,52 @@ def only_run(store: Path) -> Iterator[None]:
         yield
 
 
-def save(store: Path, verdict: Verdict, trials: Iterable[Trial]) -> Path:
+def save(
+    store: Path,
+    verdict: Verdict,
+    trials: Iterable[Trial],
+    *,
+    cases: Sequence[Case] = (),
+    ground: Ground | None = None,
+    labels: Path | None = None,
+) -> Path:
     """Writes a run's folder and returns it."""
     folder = store / "runs" / verdict.run
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / TRIALS, b"".join(as_json(trial) + b"\n" for trial in trials))
-    _replace(folder / VERDICT, JsonReport().render(verdict).encode())
+    bodies = {TRIALS: b"".join(as_json(trial) + b"\n" for trial in trials)}
+    if ground is not None:
+        bodies[CASES] = b"".join(as_json(case) + b"\n" for case in cases)
+        bodies[GROUND] = as_json(ground) + b"\n"
+    if labels is not None:
+        bodies[LABELS + labels.suffix] = labels.read_bytes()
+    bodies[VERDICT] = JsonReport().render(verdict).encode()
+    sums = {name: sha256(body).hexdigest() for name, body in bodies.items()}
+    # Taken away first: between two runs' files there are no sums rather than wrong ones.
+    (folder / SUMS).unlink(missing_ok=True)
+    for name, body in bodies.items():
+        _replace(folder / name, body)
+    _replace(folder / SUMS, as_json(sums) + b"\n")
     return folder
+
+
+def judged_again(folder: Path) -> Verdict:
+    """The verdict that follows from a run's own files, without its study, models or journal."""
+    body = _whole(folder / GROUND)
+    try:
+        ground = msgspec.json.decode(body, type=Ground)
+    except msgspec.DecodeError as error:
+        raise DataError(f"not the ground of a verdict ({error}); {_ANEW}",
+                        Source(str(folder / GROUND))) from error  # fmt: skip
+    trials: dict[str, list[Trial]] = {}
+    for trial in load_trials(folder):
+        trials.setdefault(trial.rung, []).append(trial)
+    labels = next(folder.glob(f"{LABELS}.*"), None)
+    return ground.verdict(trials, load_cases(folder), labels)
+
+
+def load_cases(folder: Path) -> list[Case]:
+    """The held-out cases of a run, as they were."""
+    return _rows(folder / CASES, Case)
 
 
 def runs(store: Path) -> list[str]:
@@ -72,24 +122,39 @@ def find_run(store: Path, name: str | None) -> Path:
 def load_verdict(folder: Path) -> Verdict:
     path = folder / VERDICT
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Verdict)
+        return msgspec.json.decode(_whole(path), type=Verdict)
     except (OSError, msgspec.DecodeError) as error:
-        raise DataError(
-            f"not a verdict ({error}); `suffice run` writes it anew without asking again",
-            Source(str(path)),
-        ) from error
+        raise DataError(f"not a verdict ({error}); {_ANEW}", Source(str(path))) from error
 
 
 def load_trials(path: Path) -> list[Trial]:
     """Trials from a run's folder, or from a trials.jsonl that was kept elsewhere."""
-    path = path / TRIALS if path.is_dir() else path
-    trials = []
+    return _rows(path / TRIALS if path.is_dir() else path, Trial)
+
+
+def _rows(path: Path, kind: type[R]) -> list[R]:
+    rows = []
     for number, row in read_jsonl(path):
         try:
-            trials.append(msgspec.convert(row, Trial))
+            rows.append(msgspec.convert(row, kind))
         except msgspec.ValidationError as error:
-            raise DataError(f"not a trial: {error}", Source(str(path), number)) from error
-    return trials
+            said = f"not a {kind.__name__.lower()}: {error}"
+            raise DataError(said, Source(str(path), number)) from error
+    _whole(path)
+    return rows
+
+
+def _whole(path: Path) -> bytes:
+    """A file's bytes. Where the run's sums know it, they are still the bytes that were written."""
+    body, sums = path.read_bytes(), path.parent / SUMS
+    if sums.exists():
+        try:
+            known = msgspec.json.decode(sums.read_bytes(), type=dict[str, str])
+        except msgspec.DecodeError as error:
+            raise DataError(f"not a list of sums ({error}); {_ANEW}", Source(str(sums))) from error
+        if path.name in known and known[path.name] != sha256(body).hexdigest():
+            raise DataError(f"changed since the run wrote it; {_ANEW}", Source(str(path)))
+    return body
 
 
 def trials_of(trials: Sequence[Trial], rung: str) -> list[Trial]:

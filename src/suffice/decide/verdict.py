@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from suffice.decide.advice import leading, next_steps
 from suffice.decide.plan import Plan
+from suffice.decide.sensitivity import would_change
 from suffice.decide.standing import nothing_answered
 from suffice.records import BarResult, BarStatus, CauseShare, Comparison, Standing, Verdict
 from suffice.report import words
@@ -23,8 +24,10 @@ def conclude(
     complete: bool = True,
     causes: tuple[CauseShare, ...] = (),
     left_out: Mapping[str, str] | None = None,
+    needs: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """What the standings and comparisons amount to. `complete`: the budget lasted to the end."""
+    """What the standings and comparisons amount to. `complete`: the budget lasted to the end.
+    `needs` says of each rung which of the study's needs rules it out, if any."""
     chosen, reason = _choose(standings, comparisons)
     return Verdict(
         run=plan.run,
@@ -44,6 +47,7 @@ def conclude(
         causes=causes,
         leading=leading(standings) if chosen is None else None,
         next_steps=next_steps(standings, causes, left_out or {}) if chosen is None else (),
+        would_change=would_change(chosen, standings, comparisons, needs),
     )
 
 
@@ -94,7 +98,15 @@ def _insufficient(standings: Sequence[Standing]) -> str:
     out = [each for each in standings if each.ruled_out and each.clears_bars]
     if out:
         return f"{out[0].rung} clears every bar, and is ruled out: {out[0].ruled_out}."
-    nearest = min(standings, key=lambda each: (bool(each.ruled_out), *_shortfall(each.bars)))
+    best = leading(standings)
+    nearest = min(
+        standings,
+        key=lambda each: (
+            bool(each.ruled_out),
+            best is not None and best.worth_telling and each.rung != best.rung,
+            *_shortfall(each.bars),
+        ),
+    )
     missed = [bar for bar in nearest.bars if bar.status is BarStatus.MISSED]
     if not missed:
         return f"{nearest.rung} misses no bar but is not surely over them: {_open(nearest.bars)}."

@@ -39,13 +39,15 @@ _BILLED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What asking will cost at most, before anything is spent. `usd` is None without a price."""
+    """What asking will cost at most, before anything is spent. `usd` is None without a price,
+    `seconds` where the journal has no answer of the model yet to go by."""
 
     calls: int = 0
     known: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     usd: float | None = 0.0
+    seconds: float | None = 0.0
 
     def __add__(self, other: "Forecast") -> "Forecast":
         return Forecast(
@@ -54,6 +56,7 @@ class Forecast:
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             None if self.usd is None or other.usd is None else self.usd + other.usd,
+            None if self.seconds is None or other.seconds is None else self.seconds + other.seconds,
         )
 
 
@@ -183,7 +186,16 @@ class Asker:
             input_tokens=sum(slip.tokens for slip in todo),
             output_tokens=sum(slip.request.max_tokens for slip in todo),
             usd=most_usd(model, todo),
+            seconds=self._seconds(model, len(todo)),
         )
+
+    def _seconds(self, model: ChatModel, calls: int) -> float | None:
+        """How long so many calls take, by what the journal knows of this model."""
+        usual = self.journal.usual_seconds(model.name) if calls else 0.0
+        if usual is None:
+            return None
+        # A model of one's own is asked a batch at a time, a service as many as it allows.
+        return calls * usual / (model.batch if model.batch > 1 else self.limits.concurrency)
 
     def _judging(
         self, judge: ChatModel, slip: Slip, case: Case, answer: Answer | None

@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS shown (
 """
 _BY_RUN = "CREATE INDEX IF NOT EXISTS answers_by_run ON answers (run, usd)"
 _LOOK_SECONDS = 1.0  # how often one who waits looks whether the writer still lives
+_SOME = 200  # answers that tell how long a model takes
 _CHUNK = 500  # keys a SELECT: far below SQLite's limit on variables
 
 _Row: TypeAlias = tuple[str, str, str, float | None, bytes]
@@ -94,6 +95,18 @@ class Journal:
             return found
         finally:
             connection.close()
+
+    def usual_seconds(self, model: str) -> float | None:
+        """How long answers of a model took, on the mean of some; None where there is none."""
+        connection = self._connect()
+        try:
+            rows = connection.execute(
+                "SELECT answer FROM answers WHERE model = ? LIMIT ?", (model, _SOME)
+            ).fetchall()
+        finally:
+            connection.close()
+        took = [_decode(answer).seconds for (answer,) in rows]
+        return sum(took) / len(took) if took else None
 
     def keep(
         self,

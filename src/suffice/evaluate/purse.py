@@ -9,6 +9,7 @@ overshoot only by its own call, which is in flight.
 """
 
 import threading
+import time
 from dataclasses import dataclass, field
 
 from suffice.errors import BudgetExceeded
@@ -25,6 +26,7 @@ class Purse:
 
     limit_usd: float | None = None
     spent_usd: float = 0.0
+    until: float | None = None  # on the monotonic clock
     _reserved: float = 0.0
     _in_flight: int = 0
     _settled: int = 0
@@ -33,8 +35,10 @@ class Purse:
 
     def reserve(self, estimate_usd: float) -> float:
         """Takes a call's expected cost out of what is left, waiting while others may give back.
-        Raises BudgetExceeded where nothing is in flight and the call still does not fit."""
+        Raises BudgetExceeded where nothing is in flight and the call still does not fit, and where
+        the time is over."""
         with self._changed:
+            self.refuse_late()
             while not self._fits(expected := self._expected(estimate_usd)):
                 if not self._in_flight or self._is_empty():
                     raise self._exceeded(expected)
@@ -42,6 +46,14 @@ class Purse:
             self._reserved += expected
             self._in_flight += 1
             return expected
+
+    def refuse_late(self) -> None:
+        """Raises BudgetExceeded once the run's time is over: nothing new is begun then."""
+        if self.until is not None and time.monotonic() > self.until:
+            raise BudgetExceeded(
+                "the time for this run is used up. What was answered is kept: run again with more "
+                "--minutes to go on"
+            )
 
     def settle(self, reserved_usd: float, actual_usd: float | None) -> None:
         """Puts a reservation back and books what the call did cost (None: nothing)."""

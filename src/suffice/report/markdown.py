@@ -49,11 +49,30 @@ TEMPLATE = """\
 {% endfor %}
 {% endfor %}
 
-{% if seen.causes %}
+{% if seen.held_out_causes %}
+Why held-out cases fail by the first rung, and what mends them:
+
+{% for cause in seen.held_out_causes %}
+- {{ cause }}
+{% endfor %}
+
+{% elif seen.causes %}
 Why dev cases fail by the first rung:
 
 {% for cause in seen.causes %}
 - {{ cause }}
+{% endfor %}
+
+{% endif %}
+{% if seen.contaminated %}
+{{ seen.contaminated }}.
+
+{% endif %}
+{% if seen.would_change %}
+What would change the verdict:
+
+{% for change in seen.would_change %}
+- {{ change }}
 {% endfor %}
 
 {% endif %}

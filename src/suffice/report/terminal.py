@@ -71,8 +71,15 @@ class _Page:
             parts.append(_rungs(seen, width, plain=options.ascii_only))
         if seen.comparisons:
             parts.append(_comparisons(seen, width))
-        if seen.causes:
+        if seen.held_out_causes:
+            why = "Why held-out cases fail by the first rung, and what mends them"
+            parts.append(_listed(why, seen.held_out_causes))
+        elif seen.causes:
             parts.append(_listed("Why dev cases fail by the first rung", seen.causes))
+        if seen.contaminated:
+            parts.append(text(seen.contaminated))
+        if seen.would_change:
+            parts.append(_listed("What would change the verdict", seen.would_change))
         if seen.next_steps:
             parts.append(_listed("What would bring most", seen.next_steps))
         if seen.warnings:

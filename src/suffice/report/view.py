@@ -25,7 +25,6 @@ from suffice.records import (
 from suffice.report import words
 
 COST = "usd_per_1k"
-_WORTH_TELLING = 0.05
 _NOT_REACHED = re.compile(r"(\S+) was not reached: ")  # how the ladder's warnings begin
 
 
@@ -119,6 +118,9 @@ class VerdictView:
     causes: tuple[str, ...] = ()
     leading: str = ""
     next_steps: tuple[str, ...] = ()
+    held_out_causes: tuple[str, ...] = ()
+    contaminated: str = ""
+    would_change: tuple[str, ...] = ()
 
 
 def view(verdict: Verdict) -> VerdictView:
@@ -141,12 +143,15 @@ def view(verdict: Verdict) -> VerdictView:
         causes=tuple(_cause(each) for each in verdict.causes),
         leading=_leading(verdict.leading),
         next_steps=verdict.next_steps,
+        held_out_causes=tuple(_cause_and_cure(each, verdict) for each in verdict.held_out_causes),
+        contaminated=_contaminated(verdict),
+        would_change=verdict.would_change,
     )
 
 
 def _leading(found: Leading | None) -> str:
     """The best guess, where there is one that is worth telling."""
-    if found is None or found.chance < _WORTH_TELLING:
+    if found is None or not found.worth_telling:
         return ""
     return f"Provisionally {found.rung}: the chance that it clears every bar is {found.chance:.0%}."
 
@@ -159,6 +164,30 @@ def _cause(found: CauseShare) -> str:
     return f"{said}: {_MEANING[found.cause]}{inferred}"
 
 
+def _cause_and_cure(found: CauseShare, verdict: Verdict) -> str:
+    """A cause with what became of its cases: `fewshot mends 2 of 14, retrieve 13`."""
+    mended = [each for each in verdict.cured if each.cause is found.cause]
+    if not mended:
+        return _cause(found)
+    first, *rest = mended
+    told = [f"{first.rung} mends {first.cured} of {first.cases}"]
+    told += [f"{each.rung} {each.cured}" for each in rest]
+    return f"{_cause(found)}; {', '.join(told)}"
+
+
+def _contaminated(verdict: Verdict) -> str:
+    """Cases that tell nothing of retrieval, because the model needs no document for them."""
+    if not verdict.contaminated:
+        return ""
+    shown = ", ".join(verdict.contaminated[:3])
+    more = ", ..." if len(verdict.contaminated) > 3 else ""
+    return (
+        f"{words.count(len(verdict.contaminated), 'held-out case')} about the documents "
+        f"{'was' if len(verdict.contaminated) == 1 else 'were'} answered rightly without them "
+        f"({shown}{more}): the model knows them, or they can be guessed"
+    )
+
+
 # What a cause means, for who reads the word for the first time.
 _MEANING = {
     Cause.CONTENT: "wrong, and no document is known to hold the answer",
@@ -169,6 +198,7 @@ _MEANING = {
     Cause.SKILL: "wrong even with what the documents say",
     Cause.ABSTENTION: "answered where there is no answer",
     Cause.UNSTABLE: "asked again, it comes out otherwise",
+    Cause.COST: "right, and too slow or too dear",
 }
 
 

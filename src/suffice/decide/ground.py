@@ -1,0 +1,147 @@
+"""What a verdict rests on, and the verdict that follows from it and from the trials.
+
+Everything here is a record that can be kept: the same ground and the same trials give the same
+verdict again, without the study, the models or the journal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from suffice.decide.cautions import failures, unscored
+from suffice.decide.compare import compare_family
+from suffice.decide.judging import UNJUDGED, Judging
+from suffice.decide.plan import Plan
+from suffice.decide.regressions import regressed
+from suffice.decide.standing import estimates, standing
+from suffice.decide.verdict import conclude
+from suffice.records import (
+    BarStatus,
+    Case,
+    CauseShare,
+    Cured,
+    Outcome,
+    Standing,
+    Trial,
+    Verdict,
+)
+from suffice.stats.sequential import nominal_levels
+
+Trials = Mapping[str, Sequence[Trial]]  # by rung, the cheapest first
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One rung as it was built. `need` is the study's own that rules it out; `ruled_out` what was
+    found while it was built."""
+
+    rung: str
+    built: str
+    notes: tuple[str, ...] = ()
+    need: str = ""
+    ruled_out: str = ""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """All that a verdict rests on besides the trials and their cases.
+
+    `stage` is which of the planned looks the trials belong to, `look` how often the cases have been
+    looked at under any plan. `kappa` is the judge's bar, None without a judge.
+    """
+
+    plan: Plan
+    bars: tuple[tuple[str, float], ...]  # in the order in which they are told
+    stage: int
+    look: int
+    rungs: tuple[Built, ...] = ()
+    kappa: float | None = None
+    usd: float | None = None
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    inputs: str = ""
+    complete: bool = True
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    causes: tuple[CauseShare, ...] = ()
+    held_out_causes: tuple[CauseShare, ...] = ()
+    cured: tuple[Cured, ...] = ()
+    contaminated: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> float:
+        """The confidence level of this look's intervals."""
+        return 1 - nominal_levels(self.plan.fractions, self.plan.alpha)[self.stage]
+
+    def judging(self, trials: Trials, cases: Sequence[Case], labels: Path | None) -> Judging:
+        """A judge is held against people over all rungs at once, so all stand by one rule."""
+        if self.kappa is None:
+            return UNJUDGED
+        return Judging.of(labels, self.kappa, trials, cases)
+
+    def stand(self, rung: str, trials: Trials, cases: Sequence[Case], judging: Judging) -> Standing:
+        """One rung against the bars, and what rules it out."""
+        built = next(each for each in self.rungs if each.rung == rung)
+        by_id = {case.id: case for case in cases}
+        found = estimates(trials[rung], by_id, level=self.level, judging=judging)
+        worse = regressed(rung, trials, cases, self.plan, judging)
+        return standing(
+            rung,
+            built.built,
+            trials[rung],
+            found,
+            dict(self.bars),
+            notes=built.notes,
+            ruled_out="; ".join(why for why in (built.need, built.ruled_out, worse) if why),
+        )
+
+    def verdict(self, trials: Trials, cases: Sequence[Case], labels: Path | None = None) -> Verdict:
+        """What follows."""
+        judging = self.judging(trials, cases, labels)
+        concluded = conclude(
+            self.plan,
+            standings=tuple(self.stand(rung, trials, cases, judging) for rung in trials),
+            comparisons=compare_family(
+                self.plan,
+                trials,
+                cases,
+                look=self.stage,
+                judging=judging,
+                generator=np.random.default_rng(self.plan.seed),
+            ),
+            look=self.look,
+            usd=self.usd,
+            seconds=self.seconds,
+            warnings=(
+                *self.warnings,
+                *judging.warnings,
+                *failures(trials),
+                *unscored(trials, cases),
+            ),
+            inputs=self.inputs,
+            complete=self.complete,
+            causes=self.causes,
+            left_out=self.left_out,
+            needs={each.rung: each.need for each in self.rungs if each.need},
+        )
+        return self.explained(concluded)
+
+    def explained(self, verdict: Verdict) -> Verdict:
+        """The same verdict, with what was found out once it stood."""
+        return replace(
+            verdict,
+            usd=self.usd,
+            seconds=self.seconds,
+            held_out_causes=self.held_out_causes,
+            cured=self.cured,
+            contaminated=self.contaminated,
+        )
+
+
+def settled(verdict: Verdict) -> bool:
+    """Whether nothing that was planned is still open, so that a further look could add nothing."""
+    bars = [bar.status for each in verdict.standings for bar in each.bars]
+    return BarStatus.UNDECIDED not in bars and all(
+        comparison.outcome is not Outcome.NOT_ENOUGH for comparison in verdict.comparisons
+    )
