@@ -46,7 +46,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens, and when and where that was read."""
+    """US dollars per million tokens, when and where that was read, and when the model ends."""
 
     input: float
     output: float
@@ -54,6 +54,7 @@ class Price:
     cache_write: float | None = None
     as_of: str = ""
     source: str = ""
+    shutdown: str = ""
 
     def usd(self, usage: Usage) -> float:
         cached = self.input if self.cached_input is None else self.cached_input

@@ -7,6 +7,7 @@ wrong, and the near key where one was mistyped.
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -109,6 +110,12 @@ class PriceKeys(_Keys, frozen=True, kw_only=True):
     ] = None
     cache_write: Annotated[
         NotNegative | None, Meta(description="Input tokens written to the provider's cache.")
+    ] = None
+    as_of: Annotated[date | None, Meta(description="When the price was read, like 2026-03-31.")] = (
+        None
+    )
+    shutdown: Annotated[
+        date | None, Meta(description="When the provider takes the model away, if that is known.")
     ] = None
 
 

@@ -239,7 +239,9 @@ def _price(keys: settings.PriceKeys) -> Price:
         output=keys.output,
         cached_input=keys.cached_input,
         cache_write=keys.cache_write,
+        as_of=keys.as_of.isoformat() if keys.as_of else "",
         source=settings.FILE,
+        shutdown=keys.shutdown.isoformat() if keys.shutdown else "",
     )
 
 

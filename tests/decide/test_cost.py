@@ -1,5 +1,7 @@
 """The money: known examples come out, machines are whole, and nothing unknown is free."""
 
+from datetime import date
+
 import pytest
 
 from suffice.decide.cost import (
@@ -10,9 +12,12 @@ from suffice.decide.cost import (
     Usual,
     bill,
     break_even,
+    cautions,
     front,
     machines_for,
+    tornado,
 )
+from suffice.ports import Price
 from suffice.records import Counts, Estimate, Standing
 
 
@@ -116,3 +121,38 @@ def test_ranges_are_written_as_people_write_them() -> None:
     assert str(Range(1234, 1234)) == "$1,234"
     assert str(Range(1.5, 2000)) == "$1.50 to $2,000"
     assert str(Range(0.0012, 0.5)) == "$0.0012 to $0.5000"
+
+
+def test_what_a_cost_depends_on_most_comes_first() -> None:
+    """All else in its middle: traffic where tokens are paid, machines where they are not."""
+    traffic = Traffic(1_000_000, months=12, changes_month=1.0)
+    paid = tornado(standing("prompt", usd_per_1k=5.0), traffic, Usual())
+    assert [each.figure for each in paid] == ["traffic, half to twice"]
+    assert (paid[0].total.low, paid[0].total.high) == (
+        pytest.approx(30_000),
+        pytest.approx(120_000),
+    )
+    own = tornado(standing("tune"), traffic, Usual(), seconds=0.5)
+    assert [each.figure for each in own[:2]] == [
+        "knowledge changes, never to daily",  # a training a day
+        "machine month",
+    ]
+    assert [each.width for each in own] == sorted((each.width for each in own), reverse=True)
+
+
+def test_an_unknown_price_has_no_swings() -> None:
+    assert tornado(standing("prompt"), Traffic(1000), Usual()) == []
+
+
+def test_an_old_price_and_a_model_that_ends_are_flagged() -> None:
+    """After 30 days a price is worth a look; a model's end always is."""
+    read = Price(1.0, 2.0, as_of="2026-01-01", source="https://prices.test")
+    assert cautions(read, date(2026, 1, 31)) == []
+    [old] = cautions(read, date(2026, 2, 1))
+    assert old.startswith("the price is of 2026-01-01, 31 days ago; look at https://prices.test")
+    ends = Price(1.0, 2.0, shutdown="2026-03-01")
+    assert cautions(ends, date(2026, 2, 1)) == [
+        "the model is shut down on 2026-03-01, in 28 days: measure its successor"
+    ]
+    assert "was shut down" in cautions(ends, date(2026, 3, 2))[0]
+    assert cautions(None, date(2026, 3, 2)) == []

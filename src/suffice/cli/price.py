@@ -1,6 +1,8 @@
 """What each rung of the last run costs at the study's traffic: once, a month, a right answer."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
@@ -12,19 +14,23 @@ from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.decide.cost import (
     CHANGES,
     Bill,
-    Range,
+    Swing,
     Traffic,
-    Usual,
     bill,
     break_even,
+    cautions,
     front,
+    tornado,
+    usual_of,
 )
 from suffice.decide.runs import find_run, load_verdict
 from suffice.errors import UsageError
+from suffice.models.prices import digest
 from suffice.records import Standing
 from suffice.retrieve.folder import Entry, entries
-from suffice.settings import CostKeys
 from suffice.study import Study
+
+_SHOWN = 3  # of what a rung's cost depends on most
 
 
 def command(
@@ -58,25 +64,21 @@ def command(
     usual = usual_of(loaded.settings.costs)
     bills = [bill(each, traffic, usual, seconds=_seconds(each)) for each in verdict.standings]
     best = front(bills, traffic)
+    swings = {
+        each.rung: tornado(each, traffic, usual, seconds=_seconds(each))
+        for each in verdict.standings
+    }
+    aware = cautions(loaded.model.price, date.today())
     if json:
         show_json(
             {"traffic": traffic, "usual": usual, "front": [each.rung for each in best],
+             "cautions": aware, "swings": swings,
              "bills": [{"bill": each, "total": each.total(traffic),
                         "thousand": each.thousand(traffic),
                         "right_answer": each.right_answer(traffic)} for each in bills]}
         )  # fmt: skip
     else:
-        show(_page(bills, best, traffic))
-
-
-def usual_of(keys: CostKeys) -> Usual:
-    """The study's figures over those that are usual. Ranges are [from, to]."""
-    given: dict[str, Any] = {
-        name: Range(*value) if isinstance(value, tuple) else value
-        for name in keys.__struct_fields__
-        if (value := getattr(keys, name)) is not None
-    }
-    return Usual(**given)
+        show(_page(bills, best, traffic, swings, aware))
 
 
 def _documents(study: Study) -> int:
@@ -92,7 +94,13 @@ def _seconds(standing: Standing) -> float | None:
     return None if found is None else found.value
 
 
-def _page(bills: list[Bill], best: list[Bill], traffic: Traffic) -> Group:
+def _page(
+    bills: list[Bill],
+    best: list[Bill],
+    traffic: Traffic,
+    swings: Mapping[str, list[Swing]],
+    aware: list[str],
+) -> Group:
     table = Table(box=None, pad_edge=False)
     table.add_column("rung")
     for name in ("once", "a month", "in all", "1,000 requests", "a right answer"):
@@ -111,7 +119,17 @@ def _page(bills: list[Bill], best: list[Bill], traffic: Traffic) -> Group:
         Text("* no other is both better and cheaper", style="dim"),
     ]
     lines += [Text(f"! {each.rung}: {each.missing}") for each in bills if each.missing]
+    lines += [Text(f"! {said}") for said in aware]
+    lines.append(Text(f"list prices: {digest()}", style="dim"))
     lines += [Text(said) for said in _evens(bills, traffic)]
+    lines += [
+        Text(
+            f"{rung} depends most on "
+            + "; ".join(f"{each.figure}: {each.total}" for each in widest[:_SHOWN])
+        )
+        for rung, widest in swings.items()
+        if widest
+    ]
     lines += [
         Text(
             f"{each.rung}: " + "; ".join(f"{name} {cost}" for name, cost in each.why.items()), "dim"

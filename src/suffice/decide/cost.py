@@ -6,12 +6,17 @@ at the mean. An unknown price is asked for and never taken for nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from math import ceil, inf
+from typing import Any
 
+from suffice.ports import Price
 from suffice.records import Standing
+from suffice.settings import CostKeys
 
 HOURS = 730  # of a month
+OLD_DAYS = 30  # after which a price is worth a look
 SECONDS = HOURS * 3600
 
 
@@ -141,6 +146,96 @@ def bill(
     why[f"{machines} machine{'s' * (machines != 1)}, a month"] = usual.machine_month.times(machines)
     month = month + usual.machine_month.times(machines)
     return Bill(rung, once, month, 0.0, right, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """What the total would be with one figure at either end, all others in their middle."""
+
+    figure: str
+    total: Range
+
+    @property
+    def width(self) -> float:
+        return self.total.high - self.total.low
+
+
+def tornado(
+    standing: Standing, traffic: Traffic, usual: Usual, *, seconds: float | None = None
+) -> list[Swing]:
+    """What the cost of a rung depends on most, the widest swing first."""
+    middle = usual
+    for name, found in _ranges(usual).items():
+        middle = _with(middle, name, found.middle)
+    few, many = max(1, usual.training_tries // 2), 2 * usual.training_tries
+    half, twice = traffic.requests_month // 2, 2 * traffic.requests_month
+    ends = {
+        name.replace("_", " "): [
+            (traffic, _with(middle, name, end)) for end in (found.low, found.high)
+        ]
+        for name, found in _ranges(usual).items()
+    } | {
+        "training tries, half to twice": [
+            (traffic, replace(middle, training_tries=tries)) for tries in (few, many)
+        ],
+        "traffic, half to twice": [
+            (replace(traffic, requests_month=asked), middle) for asked in (half, twice)
+        ],
+        "knowledge changes, never to daily": [
+            (replace(traffic, changes_month=CHANGES[often]), middle) for often in ("never", "daily")
+        ],
+    }
+    swings = []
+    for figure, both in ends.items():
+        totals = [
+            total.middle
+            for flow, costs in both
+            if (total := bill(standing, flow, costs, seconds=seconds).total(flow)) is not None
+        ]
+        if totals:
+            swings.append(Swing(figure, Range(min(totals), max(totals))))
+    return sorted((each for each in swings if each.width > 0), key=lambda each: -each.width)
+
+
+def _ranges(usual: Usual) -> dict[str, Range]:
+    named = {each.name: getattr(usual, each.name) for each in fields(usual)}
+    return {name: found for name, found in named.items() if isinstance(found, Range)}
+
+
+def _with(usual: Usual, name: str, dollars: float) -> Usual:
+    changed: dict[str, Any] = {name: _exactly(dollars)}
+    return replace(usual, **changed)
+
+
+def usual_of(keys: CostKeys) -> Usual:
+    """The study's figures over those that are usual. Ranges are [from, to]."""
+    given: dict[str, Any] = {
+        name: Range(*value) if isinstance(value, tuple) else value
+        for name in keys.__struct_fields__
+        if (value := getattr(keys, name)) is not None
+    }
+    return Usual(**given)
+
+
+def cautions(price: Price | None, today: date) -> list[str]:
+    """What a reader should know of a price before trusting a sum: its age, its model's end."""
+    said = []
+    if price is not None and price.as_of:
+        days = (today - date.fromisoformat(price.as_of)).days
+        if days > OLD_DAYS:
+            where = f"; look at {price.source}" if price.source else ""
+            said.append(
+                f"the price is of {price.as_of}, {days} days ago{where}, and set `price:` in "
+                "suffice.yaml where it has changed"
+            )
+    if price is not None and price.shutdown:
+        days = (date.fromisoformat(price.shutdown) - today).days
+        said.append(
+            f"the model is shut down on {price.shutdown}, in {days} days: measure its successor"
+            if days >= 0
+            else f"the model was shut down on {price.shutdown}: measure its successor"
+        )
+    return said
 
 
 def machines_for(requests_month: int, seconds: float, peak: float) -> int:

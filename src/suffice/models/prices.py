@@ -6,6 +6,7 @@ in US dollars per million tokens, standard service, short prompts.
 
 import re
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ class _Listed(msgspec.Struct, forbid_unknown_fields=True):
     output: float
     cached_input: float
     cache_write: float | None = None
+    shutdown: str = ""
 
 
 class _List(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,7 +46,13 @@ def price_of(provider: str, name: str) -> Price | None:
         cache_write=found.cache_write,
         as_of=listed.as_of,
         source=listed.source,
+        shutdown=found.shutdown,
     )
+
+
+def digest() -> str:
+    """Which list of prices this is: any change of it is another list."""
+    return sha256(_FILE.read_bytes()).hexdigest()[:12]
 
 
 @cache
