@@ -240,7 +240,7 @@ def peers(size: int, ours: Mapping[str, float], found: Found) -> list[dict[str, 
                 print(f"{peer} failed and is left out: {reason[0]}", file=sys.stderr)
                 continue
             told = json.loads(ran.stdout.splitlines()[-1])
-            middle, high = np.percentile(told["times"], (50, 95))
+            middle, high = (float(np.percentile(told["times"], at)) for at in (50, 95))
             rows.append(
                 {
                     "passages": size,

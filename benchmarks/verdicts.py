@@ -5,8 +5,8 @@
 `benchmarks/worlds.py` draws the worlds and says from what. Each becomes a study in a folder (cases,
 documents, examples, bars) that `suffice run` climbs, with real retrieval and the real harness
 around a simulated model. The truth of a rung is what the system that was built does with all the
-questions of its world, three times as many as the study has, under several throws of the model's
-dice. A verdict is right where
+questions of its world, twice as many as the study has, under two throws of the model's dice. A
+verdict is right where
 
     it chose a rung that truly clears every bar, and said of no cheaper one that truly clears them
     that it surely does not (what it left open it may leave open), or
@@ -54,10 +54,11 @@ from suffice.stats.intervals import rate_interval
 from suffice.steering import Probing, by_case
 from suffice.study import LADDER
 
-THROWS = 3  # of the dice, for the truth of a rung
+THROWS = 2  # of the dice, for the truth of a rung
 ON_THE_BAR = 0.01
 COMMON = 0.03  # causes rarer than this are not held against their intervals
-EXHAUSTIVE = 5  # every so many worlds are climbed in whole, to count calls
+# Every so many worlds: climbed in whole, to count calls; asked why all cases fail; asked again.
+EXHAUSTIVE, EXPLAINED, AGAIN = 10, 3, 2
 KEPT = Path(__file__).parents[1] / ".cache" / "benchmarks" / "verdicts"
 LEARNED, SHOWN = frozenset({"tune", "hybrid"}), frozenset({"retrieve", "hybrid"})
 
@@ -93,11 +94,12 @@ def judge(number: int) -> Judged:
             calls = _calls(study)
             world = _World(drawn, climb, Path(scratch))
             said = _said(verdict)
-            truth = {rung: world.truth(rung) for rung in _needed(verdict, said)}
+            truth = {rung: world.truth(rung) for rung in _needed(said)}
             right, minimal, wrong = _held_against(verdict, said, truth, drawn.bar)
-            covered = list(_covered(verdict, world.causes()))
+            explained = number % EXPLAINED == 0
+            covered = list(_covered(verdict, world.causes())) if explained else []
         of_all = _exhaustive(drawn, Path(scratch)) if number % EXHAUSTIVE == 0 else None
-        again = list(_again(drawn, Path(scratch), study))
+        again = list(_again(drawn, Path(scratch), study)) if number % AGAIN == 0 else []
     return Judged(
         number,
         drawn.gap,
@@ -187,10 +189,10 @@ def _said(verdict: Verdict) -> str:
     return "none" if missed else "undecided"
 
 
-def _needed(verdict: Verdict, said: str) -> list[str]:
+def _needed(said: str) -> list[str]:
     """The rungs whose truth the verdict speaks of."""
     if said == "undecided":
-        return [each.rung for each in verdict.standings]
+        return []
     if said == "none":
         return list(LADDER)
     return list(LADDER[: LADDER.index(said) + 1])
@@ -221,6 +223,11 @@ def _held_against(
         for each in verdict.standings
         if not any(bar.status is BarStatus.MISSED for bar in each.bars)
     }
+    # One that mends nothing of what fails was said to be no better than the first.
+    if verdict.standings[0].rung in still_open:
+        still_open |= {rung for rung in cheaper if any(
+            each.startswith(f"{rung} was passed over: what fails") for each in verdict.warnings
+        )}  # fmt: skip
     denied = [rung for rung in cheaper if rung not in still_open]
     return not denied, not cheaper, f"{said}, but {denied[0]} does" if denied else ""
 
@@ -345,11 +352,15 @@ def _claims(claims: Found, found: Sequence[Judged]) -> None:
         "<= 0",
         count=len(facts),
     )
-    behaviour = [each for each in found if each.gap in ("form", "skill")]
+    behaviour = [
+        each
+        for each in found
+        if each.gap in ("form", "skill") and "abstains" not in next(iter(each.truth.values()), {})
+    ]
     claims.number(
-        "`retrieve` for a gap of behaviour alone",
+        "`retrieve` for a gap of behaviour alone (declining is no bar)",
         "worlds",
-        sum(each.verdict == "retrieve" for each in behaviour),
+        sum(each.verdict == "retrieve" and not each.minimal for each in behaviour),
         "<= 0",
         count=len(behaviour),
     )

@@ -5,7 +5,7 @@ that hold the facts, worked examples, and bars. What is drawn:
 
     what is lacking     nothing 15%, facts 25%, form 15%, a skill 15%, facts and form 10%,
                         facts and a skill 15%, more than any rung can mend 5%
-    the study           60 to 300 cases, 1 to 5 a document; a third of the documents that there are
+    the study           60 to 300 cases, 1 to 5 a document; half of the documents that there are
     what a model knows  all of the facts, or 5% to 60% where facts are lacking, by document
     recall              93% to 100% of what is known comes out
     form                95% to 100% kept unasked, or 5% to 60%; examples in the prompt teach it
@@ -50,7 +50,7 @@ PROMPT = (
     "You answer questions about products. Reply with a JSON object with the keys `answer` and "
     "`category`. If you do not know the answer, say so."
 )
-_POPULATION = 3  # times the study's documents
+_POPULATION = 2  # times the study's documents
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,7 @@ def write_study(drawn: Drawn, folder: Path, *, seed: int | None = None) -> Path:
         "prompt": "prompt.md",
         "schema": "schema.json",
         "embedder": "static",
+        "limits": {"concurrency": 4},
         "bar": drawn.bar,
     }
     (folder / "suffice.yaml").write_text(yaml.safe_dump(keys, sort_keys=False), "utf-8")
@@ -177,7 +178,7 @@ def _case(case: Case) -> dict[str, Json]:
     return {
         "id": case.id,
         "question": case.messages[-1].content,
-        "any_of": list(case.expected),
+        **({"any_of": list(case.expected)} if case.expected else {}),
         "checks": [{"metric": check.metric, **check.options} for check in case.checks],
         "gold": list(case.gold),
         "answerable": case.answerable,

@@ -26,8 +26,8 @@ import msgspec
 import numpy as np
 
 from suffice import study as study_file
-from suffice.decide.attribute import Limits, attribute, cured
-from suffice.decide.bars import COST, LATENCY
+from suffice.decide.attribute import attribute, cured
+from suffice.decide.cost import money_of
 from suffice.decide.ground import Built, Ground, settled
 from suffice.decide.measures import BY_NAME
 from suffice.decide.needs import against
@@ -54,7 +54,7 @@ from suffice.records import (
     fingerprint,
 )
 from suffice.report.words import count
-from suffice.steering import Probing, Steering, by_case
+from suffice.steering import Steering, by_case
 from suffice.study import known_rungs
 from suffice.tune.findings import Material
 from suffice.tune.lint import lint, refusal
@@ -184,7 +184,7 @@ class Climb:
             counted[system.rung] = workshop.total() + held_out
             workshop.counted.clear()
         if first := next(iter(self.built.values()), None):
-            probing = Probing(workshop, first, self._limits)
+            probing = Steering(workshop, first, self._bars).probing
             probes = probing.forecast([*self.study.split.dev, *self._held_out])
             counted |= {"why cases fail": probes} if probes.calls or probes.known else {}
         return counted
@@ -319,7 +319,7 @@ class Climb:
         if self._all_wanted or self.everything or first is None or first == rung:
             return ""
         if self._steering is None:
-            self._steering = Steering(workshop, self.built[first], self._limits)
+            self._steering = Steering(workshop, self.built[first], self._bars)
         return self._steering.passed_over(rung)
 
     def _stop(self, rung: str, error: BudgetExceeded, *, reached: bool) -> None:
@@ -330,11 +330,14 @@ class Climb:
         self.unaffordable = True
 
     def _stays(self, stand: Standing, *, final: bool) -> bool:
-        """Whether to go no higher now: the rung suffices, or more of the cases may yet show it."""
+        """Whether to go no higher now: the rung suffices, or more of the cases may yet show it, or
+        none could do better on these."""
         if self._all_wanted or self.everything:
             return False
         undecided = not any(bar.status is BarStatus.MISSED for bar in stand.bars)
-        return stand.suffices or (bool(stand.bars) and undecided and not final)
+        if stand.suffices or not stand.bars or not undecided or stand.ruled_out:
+            return stand.suffices
+        return not final or stand.flawless
 
     def _ground(self, stage: int, look: int, cases: Sequence[Case]) -> Ground:
         """What the verdict of this look rests on, besides the trials."""
@@ -350,6 +353,7 @@ class Climb:
                 for rung, each in self.built.items()
             ),
             kappa=study.judge_keys.kappa if study.judge_keys else None,
+            money=money_of(keys.traffic, keys.costs, study.document_count),
             warnings=tuple(self._warnings(cases)),
             inputs=study.inputs,
             complete=not self.unaffordable,
@@ -369,7 +373,8 @@ class Climb:
         first = next(iter(trials), None)
         if first is None:
             return ground
-        probing = Probing(workshop, self.built[first], self._limits)
+        steering = self._steering or Steering(workshop, self.built[first], self._bars)
+        probing = steering.probing
         try:
             probed = probing.probed(cases, by_case(trials[first]), "held-out")
         except (BudgetExceeded, ProviderError) as error:
@@ -382,11 +387,6 @@ class Climb:
             cured=cured(causes, {rung: by_case(each) for rung, each in trials.items()}, cases),
             contaminated=tuple(each.case.id for each in probed if each.contaminated),
         )
-
-    @property
-    def _limits(self) -> Limits:
-        bars = self._bars
-        return Limits(bars.get(LATENCY), bars.get(COST))
 
     def _refuse_unpriced_budget(self) -> None:
         """A budget is a promise. Without prices it could not be kept."""

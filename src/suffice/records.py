@@ -425,6 +425,20 @@ class Standing:
     def clears_bars(self) -> bool:
         return all(bar.status is BarStatus.MET for bar in self.bars)
 
+    @property
+    def flawless(self) -> bool:
+        """Whether every bar that is not met is open with all cases right: too few cases to be sure,
+        and nothing that another rung could do better on them."""
+        return all(
+            bar.status is BarStatus.MET
+            or (
+                bar.status is BarStatus.UNDECIDED
+                and bar.estimate.value == 1.0
+                and bar.estimate.interval is not None
+            )
+            for bar in self.bars
+        )
+
     def estimate(self, measure: str) -> Estimate | None:
         return next((each for each in self.estimates if each.measure == measure), None)
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from suffice.decide.attribute import Limits, Probed, attribute, helpless
+from suffice.decide.bars import COST, LATENCY
 from suffice.decide.probe import GOLD, RETRIEVED, Evidence, gold_of, probes
+from suffice.decide.reach import out_of_reach
 from suffice.errors import BudgetExceeded, MissingExtra, ProviderError, UsageError
 from suffice.evaluate.ask import Forecast
 from suffice.evaluate.workshop import DevWorkshop
@@ -110,23 +112,23 @@ class Probing:
 
 
 class Steering:
-    """Which rungs could help, by the dev cases."""
+    """Which rungs could help enough for the bars, by the dev cases."""
 
-    def __init__(self, workshop: DevWorkshop, base: System, limits: Limits) -> None:
-        self._workshop, self._base = workshop, base
-        self._probing = Probing(workshop, base, limits)
+    def __init__(self, workshop: DevWorkshop, base: System, bars: Mapping[str, float]) -> None:
+        self._workshop, self._base, self._bars = workshop, base, bars
+        self.probing = Probing(workshop, base, limits_of(bars))
         self.causes: tuple[CauseShare, ...] = ()
         """Why dev cases fail, the commonest first. Empty where none does, and until it is known."""
 
     @property
     def notes(self) -> list[str]:
-        return self._probing.notes
+        return self.probing.notes
 
     @cached_property
     def probed(self) -> list[Probed]:
         """Every dev case with its trials."""
         dev = self._workshop.dev
-        return self._probing.probed(dev, self._probing.ask(self._base, dev, "dev"), "dev")
+        return self.probing.probed(dev, self.probing.ask(self._base, dev, "dev"), "dev")
 
     def passed_over(self, rung: str) -> str:
         """Why a rung is not worth building, or nothing. A rehearsal asks nothing, so it passes
@@ -135,7 +137,13 @@ class Steering:
             return ""
         self.causes = attribute(self.probed)
         malformed = any(each.malformed for each in self.probed)
-        return helpless(rung, self.causes, malformed=malformed)
+        return helpless(rung, self.causes, malformed=malformed) or out_of_reach(
+            rung, self.probed, self._bars
+        )
+
+
+def limits_of(bars: Mapping[str, float]) -> Limits:
+    return Limits(bars.get(LATENCY), bars.get(COST))
 
 
 def by_case(trials: Sequence[Trial]) -> dict[str, list[Trial]]:

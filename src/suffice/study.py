@@ -25,7 +25,7 @@ from suffice.evaluate.split import Split, split
 from suffice.plugins import load, names
 from suffice.ports import Cases, ChatModel, Executor, Library, ModelOptions, Price, Tuning
 from suffice.records import Check, Example, Json, Source, fingerprint
-from suffice.retrieve.folder import folder_digest
+from suffice.retrieve.folder import Entry, entries, folder_digest
 
 STORE = ".suffice"
 DEFAULT_PROMPT = "You are a helpful assistant. Answer the question as briefly as you can."
@@ -189,6 +189,14 @@ class Study:
             [replace(example, source=None) for example in self.examples],
             self.library.digest if self.library else "",
         )
+
+    @property
+    def document_count(self) -> int:
+        """How many files the documents are, or passages that came with the cases."""
+        root = self.documents
+        if root is None:
+            return len(self.cases.passages)
+        return sum(isinstance(each, Entry) for each in entries(root)) if root.is_dir() else 1
 
     def _connect(
         self, name: str, price: settings.PriceKeys | None, extra: Mapping[str, Json]

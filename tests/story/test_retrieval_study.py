@@ -88,6 +88,7 @@ class TestAsked:
         path = next((study.store / "runs").glob("*/verdict.json"))
         verdict = json.loads(path.read_text("utf-8")) | {"chosen": None}
         path.write_text(json.dumps(verdict), "utf-8")
+        (path.parent / "sums.json").unlink()  # which would see that it was changed
         with (
             Journal(study.store / "journal.db") as journal,
             pytest.raises(UsageError, match="name one with --rung: prompt, retrieve"),

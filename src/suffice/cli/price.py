@@ -14,20 +14,19 @@ from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.decide.cost import (
     CHANGES,
     Bill,
+    Money,
     Swing,
     Traffic,
-    bill,
     break_even,
     cautions,
     front,
+    seconds_of,
     tornado,
     usual_of,
 )
 from suffice.decide.runs import find_run, load_verdict
 from suffice.errors import UsageError
 from suffice.models.prices import digest
-from suffice.records import Standing
-from suffice.retrieve.folder import Entry, entries
 from suffice.study import Study
 
 _SHOWN = 3  # of what a rung's cost depends on most
@@ -55,17 +54,20 @@ def command(
             "how many requests a month? Set `traffic: {requests_per_month: ...}` in suffice.yaml, "
             "or name them with --requests"
         )
-    traffic = Traffic(
-        asked,
-        months or keys.months,
-        CHANGES[keys.knowledge_changes or "never"],
-        _documents(loaded),
+    money = Money(
+        Traffic(
+            asked,
+            months or keys.months,
+            CHANGES[keys.knowledge_changes or "never"],
+            loaded.document_count,
+        ),
+        usual_of(loaded.settings.costs),
     )
-    usual = usual_of(loaded.settings.costs)
-    bills = [bill(each, traffic, usual, seconds=_seconds(each)) for each in verdict.standings]
+    traffic, usual = money.traffic, money.usual
+    bills = [money.bill(each) for each in verdict.standings]
     best = front(bills, traffic)
     swings = {
-        each.rung: tornado(each, traffic, usual, seconds=_seconds(each))
+        each.rung: tornado(each, traffic, usual, seconds=seconds_of(each))
         for each in verdict.standings
     }
     aware = cautions(loaded.model.price, date.today())
@@ -79,19 +81,6 @@ def command(
         )  # fmt: skip
     else:
         show(_page(bills, best, traffic, swings, aware))
-
-
-def _documents(study: Study) -> int:
-    root = study.documents
-    if root is None:
-        return len(study.cases.passages)
-    return sum(isinstance(each, Entry) for each in entries(root)) if root.is_dir() else 1
-
-
-def _seconds(standing: Standing) -> float | None:
-    """Of one answer, where it has no price: a machine of one's own is then paid for."""
-    found = standing.estimate("latency_p95_s")
-    return None if found is None else found.value
 
 
 def _page(

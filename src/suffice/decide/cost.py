@@ -13,7 +13,7 @@ from typing import Any
 
 from suffice.ports import Price
 from suffice.records import Standing
-from suffice.settings import CostKeys
+from suffice.settings import CostKeys, TrafficKeys
 
 HOURS = 730  # of a month
 OLD_DAYS = 30  # after which a price is worth a look
@@ -73,6 +73,17 @@ class Traffic:
 
 
 CHANGES = {"never": 0.0, "yearly": 1 / 12, "monthly": 1.0, "weekly": 4.33, "daily": 30.4}
+
+
+@dataclass(frozen=True)
+class Money:
+    """What costs are reckoned with: the study's traffic, and what is usual."""
+
+    traffic: Traffic
+    usual: Usual = field(default_factory=Usual)
+
+    def bill(self, standing: Standing) -> "Bill":
+        return bill(standing, self.traffic, self.usual, seconds=seconds_of(standing))
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,12 @@ def bill(
     return Bill(rung, once, month, 0.0, right, why)
 
 
+def seconds_of(standing: Standing) -> float | None:
+    """Of one answer, where it has no price: a machine of one's own is then paid for."""
+    found = standing.estimate("latency_p95_s")
+    return None if found is None else found.value
+
+
 @dataclass(frozen=True, slots=True)
 class Swing:
     """What the total would be with one figure at either end, all others in their middle."""
@@ -205,6 +222,16 @@ def _ranges(usual: Usual) -> dict[str, Range]:
 def _with(usual: Usual, name: str, dollars: float) -> Usual:
     changed: dict[str, Any] = {name: _exactly(dollars)}
     return replace(usual, **changed)
+
+
+def money_of(traffic: TrafficKeys, costs: CostKeys, documents: int) -> Money | None:
+    """As a study says it; None where it does not say how many requests it expects."""
+    if traffic.requests_per_month is None:
+        return None
+    changes = CHANGES[traffic.knowledge_changes or "never"]
+    return Money(
+        Traffic(traffic.requests_per_month, traffic.months, changes, documents), usual_of(costs)
+    )
 
 
 def usual_of(keys: CostKeys) -> Usual:

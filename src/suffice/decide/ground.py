@@ -12,6 +12,7 @@ import numpy as np
 
 from suffice.decide.cautions import failures, unscored
 from suffice.decide.compare import compare_family
+from suffice.decide.cost import Money
 from suffice.decide.judging import UNJUDGED, Judging
 from suffice.decide.plan import Plan
 from suffice.decide.regressions import regressed
@@ -49,7 +50,8 @@ class Ground:
     """All that a verdict rests on besides the trials and their cases.
 
     `stage` is which of the planned looks the trials belong to, `look` how often the cases have been
-    looked at under any plan. `kappa` is the judge's bar, None without a judge.
+    looked at under any plan. `kappa` is the judge's bar, None without a judge; `money` is there
+    where the study says what traffic it expects.
     """
 
     plan: Plan
@@ -58,6 +60,7 @@ class Ground:
     look: int
     rungs: tuple[Built, ...] = ()
     kappa: float | None = None
+    money: Money | None = None
     usd: float | None = None
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
@@ -124,6 +127,7 @@ class Ground:
             causes=self.causes,
             left_out=self.left_out,
             needs={each.rung: each.need for each in self.rungs if each.need},
+            money=self.money,
         )
         return self.explained(concluded)
 

@@ -2,10 +2,14 @@
 another rung is chosen. Pure: standings and comparisons in, sentences out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from suffice.decide.bars import LOWER_IS_BETTER
+from suffice.decide.cost import CHANGES, Money, break_even
 from suffice.records import BarResult, BarStatus, Comparison, Standing
 from suffice.report import words
+
+_TELLING = 1.1  # times what it costs now
 
 
 def would_change(
@@ -13,8 +17,10 @@ def would_change(
     standings: Sequence[Standing],
     comparisons: Sequence[Comparison],
     needs: Mapping[str, str] | None = None,
+    money: Money | None = None,
 ) -> tuple[str, ...]:
-    """The nearest changes first. `needs` says of each rung why the study's needs rule it out."""
+    """The nearest changes first. `needs` says of each rung why the study's needs rule it out;
+    `money` is there where the study says what traffic it expects."""
     by_rung = {each.rung: each for each in standings}
     said = []
     if chosen in by_rung:
@@ -29,6 +35,8 @@ def would_change(
         if rung in by_rung and _clears(by_rung[rung]) and by_rung[rung].ruled_out == why
     ]
     said += _margins(chosen, comparisons) if not any(each.bars for each in standings) else []
+    if money is not None and chosen in by_rung:
+        said += _cheaper(by_rung[chosen], standings, money) + _fresher(by_rung[chosen], money)
     return tuple(said)
 
 
@@ -65,6 +73,33 @@ def _least(bar: BarResult) -> str | None:
     if bar.bar in LOWER_IS_BETTER:
         return f"{scale.write(interval.high)} or more"
     return f"{scale.write(interval.low)} or less" if interval.low > 0 else None
+
+
+def _cheaper(chosen: Standing, standings: Sequence[Standing], money: Money) -> list[str]:
+    """From which traffic on another rung that suffices would cost less."""
+    ours = money.bill(chosen)
+    evens = {
+        each.rung: break_even(ours, money.bill(each), money.traffic.months)
+        for each in standings
+        if each.suffices and each.rung != chosen.rung
+    }
+    return [
+        f"from {even.low:,.0f} to {even.high:,.0f} requests a month on, {rung} would be cheaper"
+        for rung, even in evens.items()
+        if even is not None
+    ]
+
+
+def _fresher(chosen: Standing, money: Money) -> list[str]:
+    """What knowledge that changes every day would make of the cost, where that is telling."""
+    daily = replace(money, traffic=replace(money.traffic, changes_month=CHANGES["daily"]))
+    now, then = (each.bill(chosen).total(each.traffic) for each in (money, daily))
+    if now is None or then is None or then.middle < _TELLING * now.middle:
+        return []
+    return [
+        f"knowledge that changed daily would bring the cost of {chosen.rung} over "
+        f"{money.traffic.months} months from {now} to {then}"
+    ]
 
 
 def _margins(chosen: str | None, comparisons: Sequence[Comparison]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from suffice.decide.advice import leading, next_steps
+from suffice.decide.cost import Money
 from suffice.decide.plan import Plan
 from suffice.decide.sensitivity import would_change
 from suffice.decide.standing import nothing_answered
@@ -25,6 +26,7 @@ def conclude(
     causes: tuple[CauseShare, ...] = (),
     left_out: Mapping[str, str] | None = None,
     needs: Mapping[str, str] | None = None,
+    money: Money | None = None,
 ) -> Verdict:
     """What the standings and comparisons amount to. `complete`: the budget lasted to the end.
     `needs` says of each rung which of the study's needs rules it out, if any."""
@@ -47,7 +49,7 @@ def conclude(
         causes=causes,
         leading=leading(standings) if chosen is None else None,
         next_steps=next_steps(standings, causes, left_out or {}) if chosen is None else (),
-        would_change=would_change(chosen, standings, comparisons, needs),
+        would_change=would_change(chosen, standings, comparisons, needs, money),
     )
 
 
