@@ -1,5 +1,6 @@
 """The climb: what is asked, in which order, when it stops, and what it says at the end."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -360,6 +361,46 @@ class TestBudget:
         write_study(tmp_path, some_cases(), bar=BAR, schema=SCHEMA)
         with pytest.raises(BudgetExceeded, match="does not fit the budget"):
             self.run(tmp_path, 0.001)
+
+
+class TestTime:
+    def test_after_its_time_no_further_rung_is_begun(self, tmp_path: Path) -> None:
+        """What was measured till then is told, and what was not reached."""
+        cases = some_cases()
+        study, model = a_study(tmp_path, wrong, cases, bar=BAR)
+        climbing = study.run
+        started: list[str] = []
+
+        def slow(request: Request) -> str:
+            if not started:
+                started.append("now")
+                time.sleep(0.7)
+            return wrong(request)
+
+        study.model = ScriptedModel(slow)
+        verdict = climbing(minutes=0.01)
+        assert not verdict.complete
+        assert rungs_of(verdict) == ["prompt"]
+        assert any("fewshot was not reached: the time" in each for each in verdict.warnings)
+        assert model.asked == []
+
+    def test_with_enough_of_it_nothing_changes(self, tmp_path: Path) -> None:
+        cases = some_cases()
+        study, _ = a_study(tmp_path, right(cases), cases, bar=BAR)
+        assert study.run(minutes=5).complete
+
+
+class TestWhenNothingCouldBeBetter:
+    def test_a_flawless_rung_is_not_climbed_past(self, tmp_path: Path) -> None:
+        """All cases right and still open: too few of them, which no dearer rung changes."""
+        cases = some_cases(60, per_cluster=4)
+        study, model = a_study(tmp_path, right(cases), cases, bar={"correct": 0.99})
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert verdict.chosen is None
+        assert verdict.leading is not None
+        assert verdict.leading.rung == "prompt"
+        assert len(model.asked) == len(study.split.held_out)
 
 
 class TestFailures:

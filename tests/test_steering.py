@@ -1,12 +1,15 @@
 """The climb goes where the failures of a planted world, whose truth is known, point to."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from suffice.decide.runs import find_run, load_trials
 from suffice.ladder import Study
-from suffice.records import Cause, Verdict
+from suffice.records import Aspect, Cause, Verdict
 from tests.cli.conftest import BUNDLED
 
 
@@ -50,3 +53,36 @@ def test_without_documents_no_cause_is_made_up(tmp_path: Path) -> None:
     causes = {each.cause for each in study.run(limit=60).causes}
     assert Cause.CONTENT in causes
     assert not causes & {Cause.KNOWLEDGE, Cause.RETRIEVAL, Cause.GROUNDING, Cause.SKILL}
+
+
+def test_only_what_fails_is_asked_with_documents(tmp_path: Path) -> None:
+    """A case that is right, or whose cause is plain, costs no further call."""
+    study = copied(tmp_path)
+    verdict = study.run(rungs=["prompt"])
+    assert verdict.causes == ()  # a named rung is run, wherever failures point
+    right = {
+        trial.case
+        for trial in load_trials(find_run(study.store, None))
+        if (trial.value(Aspect.CONTENT, Aspect.FORMAT, Aspect.ABSTENTION) or 0) == 1
+    }
+    failed = {case for each in verdict.held_out_causes for case in each.cases}
+    assert failed
+    assert failed.isdisjoint(right)
+    with closing(sqlite3.connect(study.store / "journal.db")) as journal:
+        [(asked,)] = journal.execute("SELECT count(*) FROM answers").fetchall()
+    tried = 2 * len(study.split.dev)  # the prompt, as given and with the form spelled out
+    assert asked <= tried + len(study.split.held_out) + 2 * len(failed)
+
+
+def test_what_the_model_knows_without_the_documents_is_told(verdict: Verdict) -> None:
+    """Those cases tell nothing of retrieval."""
+    assert verdict.contaminated
+    failed = {case for each in verdict.held_out_causes for case in each.cases}
+    assert set(verdict.contaminated) - failed
+
+
+def test_a_rung_that_could_not_reach_the_bar_is_passed_over(tmp_path: Path) -> None:
+    """A quarter of the facts are missing: no worked example brings nearly all of them."""
+    verdict = copied(tmp_path, ("correct: 0.9", "correct: 0.97")).run()
+    [said] = [each for each in verdict.warnings if each.startswith("fewshot was passed over")]
+    assert "at most, at least 97% is required" in said

@@ -1,0 +1,84 @@
+"""A rung that could not reach a bar, whatever it mended, is not worth building."""
+
+from dataclasses import replace
+
+from suffice.decide.attribute import Probed
+from suffice.decide.reach import out_of_reach
+from tests.decide.test_attribute import GOLD, case, declining, trial
+
+
+def probed(right: int, lacking: int, unskilled: int) -> list[Probed]:
+    """So many cases that are right, that lack a fact, and that fail even with it."""
+    kinds = (
+        [Probed(case(), [trial(True, True)])] * right
+        + [Probed(case(), [trial(False, True)], [trial(True)], [trial(True)], GOLD)] * lacking
+        + [Probed(case(), [trial(False, True)], [trial(False, True)], golds=GOLD)] * unskilled
+    )
+    return [
+        replace(each, case=replace(each.case, id=f"c{number}")) for number, each in enumerate(kinds)
+    ]
+
+
+BAR = {"correct": 0.9}
+
+
+def test_what_it_cannot_mend_stays_as_it_is() -> None:
+    """Half of the cases lack a fact: tuning could bring the skill, and never nine in ten."""
+    said = out_of_reach("tune", probed(40, 50, 10), BAR)
+    assert said.startswith("of what fails on dev it could mend so much that correct would be ")
+    assert "at least 90% is required" in said
+
+
+def test_what_it_can_mend_counts_as_mended() -> None:
+    assert out_of_reach("retrieve", probed(40, 50, 10), BAR) == ""
+    assert out_of_reach("hybrid", probed(0, 50, 50), BAR) == ""
+
+
+def test_nothing_is_passed_over_that_chance_could_explain() -> None:
+    """At 99%: of forty cases with six that it cannot mend, nine in ten may yet be right."""
+    assert out_of_reach("tune", probed(34, 6, 0), BAR) == ""
+    assert out_of_reach("tune", probed(26, 14, 0), BAR) != ""
+
+
+def test_few_cases_tell_nothing() -> None:
+    assert out_of_reach("tune", probed(0, 9, 0), BAR) == ""
+
+
+def test_partly_right_answers_count_for_what_they_are_worth() -> None:
+    """A reply of two fields with one wrong is worth half, mended or not."""
+    half = [
+        Probed(
+            replace(each.case),
+            [replace(one, scores=(replace(one.scores[0], value=0.5),)) for one in each.closed],
+            each.gold,
+            each.retrieved,
+            each.golds,
+        )
+        for each in probed(0, 60, 0)
+    ]
+    assert out_of_reach("tune", half, {"correct": 0.45}) == ""
+    assert out_of_reach("tune", half, {"correct": 0.8}) != ""
+
+
+def test_the_form_is_held_while_passages_are_read() -> None:
+    """With a schema retrieval writes in its shape; without one it mends no form."""
+    wrong = [Probed(replace(case(), id=f"c{number}"), [trial(True, False)]) for number in range(40)]
+    shaped = [replace(each, case=replace(each.case, schema={"type": "object"})) for each in wrong]
+    assert out_of_reach("retrieve", wrong, {"format": 0.9}) != ""
+    assert out_of_reach("retrieve", shaped, {"format": 0.9}) == ""
+
+
+def test_declining_is_of_cases_without_an_answer() -> None:
+    """Answering them is mended by examples, and by no schema."""
+    some = [
+        Probed(replace(case(answerable=False), id=f"c{number}"), [declining(False)])
+        for number in range(40)
+    ]
+    assert out_of_reach("schema", some, {"abstains": 0.6}) != ""
+    assert out_of_reach("fewshot", some, {"abstains": 0.6}) == ""
+    assert out_of_reach("schema", some, BAR) == ""
+
+
+def test_a_rung_of_which_nothing_is_known_is_tried() -> None:
+    assert out_of_reach("mine", probed(0, 50, 0), BAR) == ""
+    assert out_of_reach("tune", probed(0, 50, 0), {"latency_p95_s": 1.0}) == ""
