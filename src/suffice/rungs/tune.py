@@ -6,14 +6,18 @@ A cure for behaviour: a form, labels, a tone, a reflex. It adds no facts that la
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from suffice.errors import UsageError
+from suffice.errors import MissingExtra, ProviderError, UsageError
 from suffice.evaluate.workshop import worth
 from suffice.plugins import load
 from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuned, Tuning, Workshop
 from suffice.records import Answer, Example, Json, Request
+from suffice.report.words import count
+from suffice.retrieve.chunk import ChunkPlan
 from suffice.rungs.chat import ChatSystem, system_of
+from suffice.rungs.retrieve import indexed
 from suffice.tune.forgetting import FEWEST as FEWEST_GENERAL
 from suffice.tune.forgetting import forgetting, general_cases
+from suffice.tune.lineage import changed_since
 
 FEWEST = 20  # examples: with fewer there is nothing to learn a rule from
 
@@ -34,7 +38,8 @@ class TuneRung:
         # On a tie the smaller stands first.
         best = max(made, key=lambda each: worth(workshop, made[each]))
         lost = remembering(best, made[best].model, tuning, workshop)
-        return replace(made[best], notes=(*made[best].notes, lost.said), ruled_out=lost.ruled_out)
+        notes = (*made[best].notes, lost.said, *stale(made[best].model.name, tuning, workshop))
+        return replace(made[best], notes=notes, ruled_out=lost.ruled_out)
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,30 @@ def remembering(name: str, tuned: ChatModel, tuning: Tuning, workshop: Workshop)
     )
     found = forgetting(before, after, workshop.seed)
     return Lost(str(found), f"it {found}" if found.significant else "")
+
+
+def stale(name: str, tuning: Tuning, workshop: Workshop) -> list[str]:
+    """Which documents changed since a model learned what they said: it says so still."""
+    place = (tuning.folder / (name.partition(":")[2] or name)).parent
+    if workshop.library is None or not (place / "adapter").is_dir():
+        return []
+    try:
+        store = indexed(workshop.library, ChunkPlan()).store
+    except (UsageError, MissingExtra, ProviderError) as error:
+        return [f"whether documents changed since the training was not seen: {error}"]
+    snapshot = store.snapshot()
+    texts = {
+        document: "\n\n".join(chunk.text for chunk in snapshot.chunks(document))
+        for document in store.documents()
+    }
+    changed = changed_since(place, texts)
+    if not changed:
+        return []
+    shown = ", ".join(changed[:3]) + (", ..." if len(changed) > 3 else "")
+    return [
+        f"{count(len(changed), 'document')} changed since the training ({shown}): what it learned "
+        "of them it says still; mend the examples and tune again"
+    ]
 
 
 def _loaded(name: str, tuning: Tuning) -> ChatModel:

@@ -5,7 +5,7 @@ put aside: nothing can be taken out of weights.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from suffice.records import Example, fingerprint
 from suffice.retrieve.chunk import sentences
 
 CARD = "suffice.json"
+LEARNED = "documents.json"
 PLACE = "tuned"  # under .suffice
 ASIDE = "quarantine"
 SHORTEST = 24  # characters: shorter sentences stand in other texts by chance
@@ -50,6 +51,27 @@ def quarantine(store: Path, said: Sequence[str]) -> list[str]:
             folder.rename(target)
             aside.append(folder.name)
     return aside
+
+
+def changed_since(place: Path, documents: Mapping[str, str]) -> list[str]:
+    """Documents that no longer say what the tuned model in `place` learned of them.
+
+    Which documents it learned from is found out the first time that it is asked for, right after
+    the training, and kept beside the model.
+    """
+    now = {name: _digests(text) for name, text in documents.items()}
+    kept = place / LEARNED
+    if not kept.exists():
+        seen = _seen(place)
+        learned = {name: sorted(said & seen) for name, said in now.items() if said & seen}
+        kept.write_text(json.dumps(learned), "utf-8")
+    before: dict[str, list[str]] = json.loads(kept.read_text("utf-8"))
+    return sorted(name for name, said in before.items() if not now.get(name, set()) >= {*said})
+
+
+def _digests(text: str) -> set[str]:
+    found = (text[low:high].strip() for low, high in sentences(text, 0, len(text)))
+    return {sentence_digest(each) for each in found if len(each) >= SHORTEST}
 
 
 def _tuned(store: Path) -> Iterator[Path]:
