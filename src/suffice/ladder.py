@@ -28,7 +28,7 @@ import numpy as np
 from suffice import study as study_file
 from suffice.decide.attribute import attribute, cured
 from suffice.decide.cost import money_of
-from suffice.decide.ground import Built, Ground, settled
+from suffice.decide.ground import Built, Ground, settled, versions
 from suffice.decide.measures import BY_NAME
 from suffice.decide.needs import against
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
@@ -359,6 +359,7 @@ class Climb:
             complete=not self.unaffordable,
             left_out=dict(self.left_out),
             causes=self._steering.causes if self._steering else (),
+            versions=versions(),
         )  # fmt: skip
 
     def _explained(

@@ -26,6 +26,7 @@ from suffice.records import (
     Answer,
     Aspect,
     Case,
+    Details,
     Example,
     Json,
     Passage,
@@ -342,12 +343,13 @@ class Trainer(Protocol):
 
 
 class Report(Protocol):
-    """A verdict as text: what a file ending or `--json` asks for."""
+    """A verdict as text: what a file ending or `--json` asks for. Where the run is at hand,
+    `details` has its cases and what each rung answered."""
 
     @property
     def suffix(self) -> str: ...
 
-    def render(self, verdict: Verdict) -> str: ...
+    def render(self, verdict: Verdict, details: Details | None = None) -> str: ...
 
 
 class Progress(Protocol):

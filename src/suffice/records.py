@@ -495,6 +495,36 @@ class Verdict:
     would_change: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """What one rung costs at the study's traffic, in dollars, from and to. `request` is None where
+    nothing is known of it, and `missing` then says what. `best`: no other beats it in both."""
+
+    rung: str
+    once: tuple[float, float]
+    month: tuple[float, float]
+    request: float | None
+    right: float | None
+    total: tuple[float, float] | None
+    best: bool
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Details:
+    """What stands behind a verdict, for a report that shows cases and money. `versions` are of what
+    the run was made with."""
+
+    trials: Sequence[Trial] = ()
+    cases: Sequence[Case] = ()
+    costs: Sequence[CostLine] = ()
+    requests_month: int | None = None
+    months: int = 12
+    break_evens: Sequence[str] = ()
+    seed: int | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
 # ---------------------------------------------------------------- to and from bytes
 
 

@@ -57,7 +57,7 @@ def command(
         gate = by_comparisons(kept.compare(name, baseline), name, words(on))
     else:
         gate = judge(verdict, baseline, candidate, words(on))
-    write_reports(verdict, output)
+    write_reports(verdict, output, folder)
     if json:
         show_json({"status": gate.status, "exit_code": gate.exit_code, "reason": gate.reason})
     else:

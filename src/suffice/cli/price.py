@@ -17,8 +17,8 @@ from suffice.decide.cost import (
     Money,
     Swing,
     Traffic,
-    break_even,
     cautions,
+    evens,
     front,
     seconds_of,
     tornado,
@@ -110,7 +110,7 @@ def _page(
     lines += [Text(f"! {each.rung}: {each.missing}") for each in bills if each.missing]
     lines += [Text(f"! {said}") for said in aware]
     lines.append(Text(f"list prices: {digest()}", style="dim"))
-    lines += [Text(said) for said in _evens(bills, traffic)]
+    lines += [Text(said) for said in evens(bills, traffic)]
     lines += [
         Text(
             f"{rung} depends most on "
@@ -126,17 +126,3 @@ def _page(
         for each in bills
     ]
     return Group(*lines)
-
-
-def _evens(bills: list[Bill], traffic: Traffic) -> list[str]:
-    """From when on what costs more to have is the cheaper."""
-    said = []
-    for place, one in enumerate(bills):
-        for other in bills[place + 1 :]:
-            found = break_even(one, other, traffic.months)
-            if found is not None:
-                said.append(
-                    f"{other.rung} is cheaper than {one.rung} from {found.low:,.0f} to "
-                    f"{found.high:,.0f} requests a month on"
-                )
-    return said

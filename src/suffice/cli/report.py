@@ -36,7 +36,7 @@ def command(
         said = "the same verdict again" if same else "another verdict now; the kept one is left"
         note(f"The run's files give {said}.")
         verdict = anew
-    write_reports(verdict, output)
+    write_reports(verdict, output, folder)
     if json:
         show_verdict_json(verdict)
     elif not output:

@@ -63,7 +63,7 @@ def command(
         return
     verdict = climb(loaded, words(rungs), budget_usd, limit, minutes=minutes, everything=everything)
     show_verdict_json(verdict) if json else show(render(verdict))
-    write_reports(verdict, output)
+    write_reports(verdict, output, loaded.store / "runs" / verdict.run)
     raise typer.Exit(exit_code(verdict))
 
 

@@ -12,7 +12,7 @@ from math import ceil, inf
 from typing import Any
 
 from suffice.ports import Price
-from suffice.records import Standing
+from suffice.records import CostLine, Standing
 from suffice.settings import CostKeys, TrafficKeys
 
 HOURS = 730  # of a month
@@ -280,6 +280,35 @@ def break_even(one: Bill, other: Bill, months: int) -> Range | None:
     low = max(0.0, (theirs.low - ours.high) / saved)
     high = max(0.0, (theirs.high - ours.low) / saved)
     return Range(low, high)
+
+
+def lines(bills: Sequence[Bill], traffic: Traffic) -> tuple[CostLine, ...]:
+    """What reports show of bills."""
+    best = front(bills, traffic)
+    return tuple(
+        CostLine(
+            each.rung,
+            (each.once.low, each.once.high),
+            (each.month.low, each.month.high),
+            each.request,
+            each.right,
+            None if (total := each.total(traffic)) is None else (total.low, total.high),
+            each in best,
+            each.missing,
+        )
+        for each in bills
+    )
+
+
+def evens(bills: Sequence[Bill], traffic: Traffic) -> tuple[str, ...]:
+    """From when on what costs more to have is the cheaper."""
+    return tuple(
+        f"{other.rung} is cheaper than {one.rung} from {found.low:,.0f} to {found.high:,.0f} "
+        "requests a month on"
+        for place, one in enumerate(bills)
+        for other in bills[place + 1 :]
+        if (found := break_even(one, other, traffic.months)) is not None and found.high > 0
+    )
 
 
 def front(bills: Sequence[Bill], traffic: Traffic) -> list[Bill]:

@@ -4,8 +4,12 @@ Everything here is a record that can be kept: the same ground and the same trial
 verdict again, without the study, the models or the journal.
 """
 
+import platform
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +33,9 @@ from suffice.records import (
     Verdict,
 )
 from suffice.stats.sequential import nominal_levels
+
+# What has a version that can change a figure.
+_TELLING = ("suffice", "numpy", "scipy", "lancedb", "onnxruntime", "torch", "transformers", "peft")
 
 Trials = Mapping[str, Sequence[Trial]]  # by rung, the cheapest first
 
@@ -71,6 +78,7 @@ class Ground:
     held_out_causes: tuple[CauseShare, ...] = ()
     cured: tuple[Cured, ...] = ()
     contaminated: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def level(self) -> float:
@@ -141,6 +149,16 @@ class Ground:
             cured=self.cured,
             contaminated=self.contaminated,
         )
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Of what is installed here and can change a figure."""
+    found = {"python": platform.python_version()}
+    for name in _TELLING:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def settled(verdict: Verdict) -> bool:

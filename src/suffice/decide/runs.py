@@ -17,16 +17,18 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from suffice.decide.cost import evens, lines
 from suffice.decide.ground import Ground
 from suffice.errors import DataError, UsageError, suggest
 from suffice.evaluate.lines import read_jsonl
-from suffice.records import Case, Source, Trial, Verdict, as_json
+from suffice.records import Case, Details, Source, Trial, Verdict, as_json
 from suffice.report.json import JsonReport
 
 TRIALS, VERDICT, CASES = "trials.jsonl", "verdict.json", "cases.jsonl"
@@ -79,19 +81,47 @@ def save(
     return folder
 
 
+def details_of(folder: Path, verdict: Verdict) -> Details:
+    """What stands behind a verdict. A run of before cases were kept has none to show."""
+    if not (folder / GROUND).exists():
+        return Details()
+    ground, trials = _ground(folder), load_trials(folder)
+    known = Details(
+        trials=trials,
+        cases=load_cases(folder),
+        seed=ground.plan.seed,
+        versions=ground.versions,
+    )
+    if ground.money is None:
+        return known
+    traffic = ground.money.traffic
+    bills = [ground.money.bill(each) for each in verdict.standings]
+    return replace(
+        known,
+        costs=lines(bills, traffic),
+        requests_month=traffic.requests_month,
+        months=traffic.months,
+        break_evens=evens(bills, traffic),
+    )
+
+
 def judged_again(folder: Path) -> Verdict:
     """The verdict that follows from a run's own files, without its study, models or journal."""
-    body = _whole(folder / GROUND)
-    try:
-        ground = msgspec.json.decode(body, type=Ground)
-    except msgspec.DecodeError as error:
-        raise DataError(f"not the ground of a verdict ({error}); {_ANEW}",
-                        Source(str(folder / GROUND))) from error  # fmt: skip
+    ground = _ground(folder)
     trials: dict[str, list[Trial]] = {}
     for trial in load_trials(folder):
         trials.setdefault(trial.rung, []).append(trial)
     labels = next(folder.glob(f"{LABELS}.*"), None)
     return ground.verdict(trials, load_cases(folder), labels)
+
+
+def _ground(folder: Path) -> Ground:
+    place = folder / GROUND
+    try:
+        return msgspec.json.decode(_whole(place), type=Ground)
+    except msgspec.DecodeError as error:
+        said = f"not the ground of a verdict ({error}); {_ANEW}"
+        raise DataError(said, Source(str(place))) from error
 
 
 def load_cases(folder: Path) -> list[Case]:

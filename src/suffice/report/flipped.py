@@ -45,7 +45,7 @@ def _pair(
     return FlipView(
         case=flip.case,
         question=case.question.text if case else "",
-        expected=_expected(case),
+        expected=expected_text(case),
         baseline_answer=said.get((comparison.baseline, flip.case), "(no answer on file)"),
         candidate_answer=said.get((comparison.candidate, flip.case), "(no answer on file)"),
         baseline_score=scale.write(flip.baseline),
@@ -63,7 +63,7 @@ def _first_answers(trials: Iterable[Trial]) -> dict[tuple[str, str], str]:
     return said
 
 
-def _expected(case: Case | None) -> str:
+def expected_text(case: Case | None) -> str:
     if case is None:
         return ""
     if not case.answerable:

@@ -11,7 +11,7 @@ from inspect import cleandoc
 
 import msgspec
 
-from suffice.records import Json, Verdict, as_json
+from suffice.records import Details, Json, Verdict, as_json
 
 VERSION = 1  # goes up when a field is taken away or changes its meaning, not when one is added
 
@@ -20,7 +20,7 @@ VERSION = 1  # goes up when a field is taken away or changes its meaning, not wh
 class JsonReport:
     suffix: str = ".json"
 
-    def render(self, verdict: Verdict) -> str:
+    def render(self, verdict: Verdict, details: Details | None = None) -> str:  # noqa: ARG002
         body = {"schema": VERSION} | json.loads(as_json(verdict))
         return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from suffice.records import Verdict
+from suffice.records import Details, Verdict
 from suffice.report.findings import Finding, Result, findings
 from suffice.report.view import view
 from suffice.report.words import visible
@@ -21,7 +21,7 @@ TAGS = {Result.FAILED: "failure", Result.UNMEASURABLE: "error", Result.ASIDE: "s
 class JunitReport:
     suffix: str = ".xml"
 
-    def render(self, verdict: Verdict) -> str:
+    def render(self, verdict: Verdict, details: Details | None = None) -> str:  # noqa: ARG002
         found = findings(verdict)
         root = ET.Element("testsuites", {"name": visible(verdict.study), **_totals(found)})
         root.set("time", f"{verdict.seconds:.3f}")

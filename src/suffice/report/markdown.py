@@ -11,7 +11,7 @@ from html import escape as escape_html
 
 import jinja2
 
-from suffice.records import Verdict
+from suffice.records import Details, Verdict
 from suffice.report.view import view
 from suffice.report.words import visible
 
@@ -109,7 +109,7 @@ What would bring most:
 class MarkdownReport:
     suffix: str = ".md"
 
-    def render(self, verdict: Verdict) -> str:
+    def render(self, verdict: Verdict, details: Details | None = None) -> str:  # noqa: ARG002
         return _TEMPLATE.render(seen=view(verdict))
 
 
