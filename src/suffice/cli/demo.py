@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from suffice.cli.console import command_name, note, show, show_verdict_json
-from suffice.cli.options import AsJson
+from suffice.cli.options import AsJson, write_reports
 from suffice.cli.run import climb
 from suffice.errors import UsageError
 from suffice.ladder import Study
@@ -28,6 +28,10 @@ def command(
             raise UsageError(f"{folder} exists and holds something else; name another folder")
         shutil.copytree(BUNDLED, folder, dirs_exist_ok=True)
         note(f"The bundled study is in {folder}/: look at it, change it, run it again.")
-    verdict = climb(Study.load(folder), ["prompt", "fewshot", "schema"])
+    loaded = Study.load(folder)
+    verdict = climb(loaded, ["prompt", "fewshot", "schema"])
     show_verdict_json(verdict) if json else show(render(verdict))
+    page = folder / "report.html"
+    write_reports(verdict, [page], loaded.store / "runs" / verdict.run)
+    note(f"The report, with every case: {page}")
     note(f"Next: {command_name()} compare prompt schema --study {folder}")
