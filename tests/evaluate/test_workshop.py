@@ -1,12 +1,13 @@
 """Measuring on dev: a case that is always refused is borne, and nothing is counted twice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.purse import Purse
-from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop, usable
+from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop, best_of, usable
 from suffice.ports import Price
 from suffice.records import Aspect, Case, FailureKind, Request
 from suffice.rungs.fewshot import FewshotRung
@@ -20,6 +21,7 @@ from tests.rungs.workshops import (
     scripted,
     some_cases,
     some_examples,
+    system_of,
 )
 from tests.servers.scripted import ScriptedModel
 
@@ -111,3 +113,39 @@ def counting_of(workshop: DevWorkshop) -> CountingWorkshop:
         asker=workshop.asker,
         grade=workshop.grade,
     )
+
+
+class TestBest:
+    """The best of several systems, with few calls for those that are plainly worse."""
+
+    def chosen(self, tmp_path: Path, good: int, cases: int) -> tuple[str, int]:
+        """Of eight systems, of which from one on all are right; and how many calls that took."""
+        dev = some_cases(cases)
+        model = scripted(knowing(dev, lambda request: len(system_of(request)) >= good))
+        with open_workshop(tmp_path, model, dev) as workshop:
+            plain = replace(PromptRung().build(workshop))
+            model.asked.clear()
+            tried = [replace(plain, prompt="x" * place, built=str(place)) for place in range(8)]
+            best, value = best_of(workshop, tried)
+        assert value == 1
+        return best.built, len(model.asked)
+
+    def test_few_cases_are_asked_of_all(self, tmp_path: Path) -> None:
+        assert self.chosen(tmp_path, 5, 20) == ("5", 8 * 20)
+
+    def test_the_worse_half_is_asked_no_further(self, tmp_path: Path) -> None:
+        """24 of all eight, 48 of four; of the two that are left all 60."""
+        best, asked = self.chosen(tmp_path, 5, 60)
+        assert best == "5"
+        assert asked == 8 * 24 + 4 * 36
+
+    def test_on_a_tie_the_cheaper_stays(self, tmp_path: Path) -> None:
+        assert self.chosen(tmp_path, 0, 60)[0] == "0"
+
+    def test_nothing_to_choose_from(self, tmp_path: Path) -> None:
+        dev = some_cases(4)
+        with (
+            open_workshop(tmp_path, scripted(knowing(dev, always)), dev) as workshop,
+            pytest.raises(ValueError, match="nothing to choose from"),
+        ):
+            best_of(workshop, [])

@@ -3,8 +3,9 @@
 There is no way from here to the held-out cases.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from suffice.errors import BudgetExceeded, ProviderError
 from suffice.evaluate.ask import Asker, Forecast
@@ -17,6 +18,7 @@ from suffice.records import (
     FailureKind,
     Score,
     Trial,
+    fingerprint,
     joined,
 )
 
@@ -25,6 +27,9 @@ from suffice.records import (
 MOST_FAILED = 0.05
 
 DOES_NOT_FIT = -1.0
+FIRST_CASES = 24  # dev cases that all candidates are asked
+
+S = TypeVar("S", bound=System)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,10 @@ class DevWorkshop:
     def measure(self, system: System, cases: Sequence[Case] | None = None) -> list[Trial]:
         """Every case, asked and graded. Few calls may fail: to choose by what happened to be
         answered would be to choose by chance."""
-        asked, where = (self.dev, "dev") if cases is None else (cases, "general")
+        asked = self.dev if cases is None else cases
+        where = (
+            "dev" if {case.id for case in asked} <= {case.id for case in self.dev} else "general"
+        )
         trials = self.asker.ask(
             system, asked, title=f"trying {system.rung} on {where} cases, {system.built}"
         )
@@ -62,7 +70,7 @@ class DevWorkshop:
         for _, failure in failed:
             if failure.kind is FailureKind.BUDGET:
                 raise BudgetExceeded(failure.message)
-        most = max(1, int(MOST_FAILED * len(trials)))
+        most = max(1, int(MOST_FAILED * max(len(trials), len(self.dev))))
         if len(failed) > most:
             case, failure = failed[0]
             raise ProviderError(
@@ -75,11 +83,46 @@ class DevWorkshop:
         return self.grade(trials, asked)
 
 
-def worth(workshop: Workshop, system: System) -> float:
+def best_of(workshop: Workshop, systems: Sequence[S]) -> tuple[S, float]:
+    """The most usable of several systems, the cheapest first, and how usable it was.
+
+    Successive halving (Karnin, Koren and Somekh, 2013): all are asked a few dev cases, the better
+    half twice as many, until one is left or all cases were asked. On a tie the cheaper stays.
+    """
+    left, found = list(systems), dict[int, float]()
+    if not left:
+        raise ValueError("there is nothing to choose from")
+    for count in _rounds(len(workshop.dev)):
+        asked = None if count == len(workshop.dev) else _drawn(workshop, count)
+        found = {place: worth(workshop, each, asked) for place, each in enumerate(left)}
+        order = sorted(found, key=lambda place: -found[place])
+        kept = sorted(order[: -(-len(left) // 2)])
+        if count == len(workshop.dev) or len(kept) == 1:
+            return left[order[0]], found[order[0]]
+        left = [left[place] for place in kept]
+    raise AssertionError("the last round asks all cases")
+
+
+def _rounds(cases: int) -> Iterator[int]:
+    """How many cases are asked in each round."""
+    count = FIRST_CASES
+    while 2 * count <= cases:
+        yield count
+        count *= 2
+    yield cases
+
+
+def _drawn(workshop: Workshop, count: int) -> list[Case]:
+    """Dev cases in an order that says nothing of them, the same for every system."""
+    order = sorted(workshop.dev, key=lambda case: fingerprint(workshop.seed, case.id))
+    return order[:count]
+
+
+def worth(workshop: Workshop, system: System, cases: Sequence[Case] | None = None) -> float:
     """How usable a system's dev answers are; -1 where its prompts do not fit the model's window,
     which rules this one out and no other."""
     try:
-        return usable(workshop.measure(system))
+        return usable(workshop.measure(system, cases))
     except ProviderError as error:
         if error.kind is FailureKind.TOO_LONG:
             return DOES_NOT_FIT

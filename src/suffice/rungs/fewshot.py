@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from suffice.errors import UsageError
-from suffice.evaluate.workshop import DOES_NOT_FIT, worth
+from suffice.evaluate.workshop import DOES_NOT_FIT, best_of
 from suffice.ports import Workshop
 from suffice.records import Case, Example, Question, joined
 from suffice.rungs.chat import ChatSystem
@@ -39,9 +39,8 @@ class FewshotRung:
             if size <= len(pool.examples)
             for manner in MANNERS
         ]
-        # On a tie the smaller prompt wins: it stands first.
-        best = max(tried, key=lambda each: worth(workshop, each))
-        if worth(workshop, best) == DOES_NOT_FIT:
+        best, value = best_of(workshop, tried)  # on a tie the smaller prompt: it stands first
+        if value == DOES_NOT_FIT:
             raise UsageError(
                 f"fewshot: even {min(SIZES)} worked examples do not fit the model's window; "
                 "shorten the examples, or leave this rung out with `rungs:`"

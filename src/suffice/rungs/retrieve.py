@@ -11,7 +11,7 @@ from functools import lru_cache
 from statistics import median
 
 from suffice.errors import UsageError
-from suffice.evaluate.workshop import DOES_NOT_FIT, worth
+from suffice.evaluate.workshop import DOES_NOT_FIT, best_of
 from suffice.ports import ChatModel, Library, Workshop
 from suffice.records import Case, Passage, Question, Request
 from suffice.report.words import count
@@ -141,8 +141,8 @@ class RetrieveRung:
             )
             for way in _finalists([each.way for each in found], library.k)
         ]
-        best = max(tried, key=lambda each: worth(workshop, each))
-        if worth(workshop, best) == DOES_NOT_FIT:
+        best, value = best_of(workshop, tried)
+        if value == DOES_NOT_FIT:
             raise UsageError(
                 "retrieve: the passages do not fit the model's window; set "
                 "`retrieval: {most_tokens: ...}` lower in suffice.yaml"
