@@ -110,7 +110,7 @@ def _tell(verdict: Verdict) -> None:
 
 
 def _rows(name: str, verdict: Verdict, seconds: float) -> list[Row]:
-    rows = []
+    rows = list[Row]()
     for standing in verdict.standings:
         for each in standing.estimates:
             if each.measure in ("correct", "format", "macro_f1", "context_recall"):

@@ -1,5 +1,6 @@
 """suffice.yaml: what is wrong is named with its line and the near key."""
 
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -160,3 +161,12 @@ def test_the_published_schema_is_a_schema_and_describes_every_key() -> None:
     for name, definition in schema["$defs"].items():
         for key, value in definition["properties"].items():
             assert value.get("description"), f"{name}.{key} has no description"
+
+
+def test_a_date_is_written_as_one_writes_it(tmp_path: Path) -> None:
+    """YAML reads it as a date, and the key wants one."""
+    prices = LEAST + "price: {input: 1, output: 2, as_of: 2026-03-31, shutdown: '2026-12-11'}\n"
+    price = read(tmp_path, prices).price
+    assert price is not None
+    assert (price.as_of, price.shutdown) == (date(2026, 3, 31), date(2026, 12, 11))
+    assert "as_of" in refused(tmp_path, LEAST + "price: {input: 1, output: 2, as_of: soon}\n")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from suffice.decide.runs import find_run, load_trials
+from suffice.decide.runs import find_run, judged_again, load_trials, load_verdict
 from suffice.ladder import Study
-from suffice.records import Aspect, Cause, Verdict
+from suffice.records import Aspect, Cause, Verdict, as_json
 from tests.cli.conftest import BUNDLED
 
 
@@ -86,3 +86,22 @@ def test_a_rung_that_could_not_reach_the_bar_is_passed_over(tmp_path: Path) -> N
     verdict = copied(tmp_path, ("correct: 0.9", "correct: 0.97")).run()
     [said] = [each for each in verdict.warnings if each.startswith("fewshot was passed over")]
     assert "at most, at least 97% is required" in said
+
+
+def test_a_verdict_stands_where_it_cannot_be_explained(tmp_path: Path) -> None:
+    """A damaged index of the probes is told, and costs no answer that was paid for."""
+    study = copied(tmp_path)
+    place = tmp_path / ".suffice" / "retrieve" / "256-headings"
+    place.mkdir(parents=True)
+    (place / "index.json").write_text("{")
+    verdict = study.run(rungs=["prompt", "schema"])
+    assert [each.rung for each in verdict.standings] == ["prompt", "schema"]
+    assert any("the documents could not be probed" in each for each in verdict.warnings)
+    run = find_run(study.store, None)
+    assert as_json(judged_again(run)) == as_json(load_verdict(run))
+
+
+def test_what_is_asked_with_documents_is_not_said_to_be_known_without(tmp_path: Path) -> None:
+    """Where the first rung shows passages there is no closed book to speak of."""
+    verdict = copied(tmp_path).run(rungs=["retrieve"])
+    assert (verdict.contaminated, verdict.held_out_causes) == ((), ())

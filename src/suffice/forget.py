@@ -25,7 +25,7 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from suffice.decide.runs import TRIALS, only_run
+from suffice.decide.runs import CASES, TRIALS, only_run, rewritten
 from suffice.errors import DataError, UsageError, suggest
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.lines import read_jsonl
@@ -96,6 +96,8 @@ def forget(study: Study, document: str) -> Forgotten:
         with Journal(study.store / "journal.db") as journal:
             answers = journal.forget([document], searched)
         trials = sum(_erase_trials(path, document) for path in _trials(study.store))
+        for path in _trials(study.store):
+            _erase_cases(path.with_name(CASES), searched)
         adapters = quarantine(study.store, searched)
         # The indexes last: after a kill they still tell what else has to go.
         for store in indexes:
@@ -222,10 +224,19 @@ def _erase_trials(path: Path, document: str) -> int:
             _blank(row, document)
         rows.append(msgspec.json.encode(row, order="deterministic"))
     if changed:
-        beside = path.with_suffix(f".{os.getpid()}.tmp")
-        beside.write_bytes(b"".join(row + b"\n" for row in rows))
-        beside.replace(path)
+        rewritten(path.parent, {path.name: b"".join(row + b"\n" for row in rows)})
     return changed
+
+
+def _erase_cases(path: Path, searched: Sequence[str]) -> None:
+    """A run's own copy of its cases: sentences of the document that they repeat go."""
+    if not path.exists():
+        return
+    before = body = path.read_bytes()
+    for needle in _needles(searched):
+        body = body.replace(needle, b"")
+    if body != before:
+        rewritten(path.parent, {path.name: body})
 
 
 def _shown(row: dict[str, Json]) -> list[dict[str, Any]]:

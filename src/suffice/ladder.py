@@ -33,7 +33,7 @@ from suffice.decide.measures import BY_NAME
 from suffice.decide.needs import against
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
 from suffice.decide.runs import only_run, save
-from suffice.errors import BudgetExceeded, MissingExtra, ProviderError, UsageError
+from suffice.errors import BudgetExceeded, MissingExtra, SufficeError, UsageError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
@@ -149,16 +149,27 @@ class Climb:
             verdict = ground.verdict(trials, cases, study.judge_labels)
             if settled(verdict):
                 break
+        # Kept before it is explained: what follows may be stopped, and the verdict stands.
+        self._keep(verdict, ground, trials, cases)
         ground = replace(
             self._explained(ground, workshop, trials, cases),
             usd=self._spent(asker),
             seconds=time.monotonic() - started,
         )
         verdict = ground.explained(verdict)
-        every = (trial for each in trials.values() for trial in each)
-        labels = study.judge_labels if study.judge_keys else None
-        save(study.store, verdict, every, cases=cases, ground=ground, labels=labels)
+        self._keep(verdict, ground, trials, cases)
         return verdict
+
+    def _keep(
+        self,
+        verdict: Verdict,
+        ground: Ground,
+        trials: Mapping[str, Sequence[Trial]],
+        cases: Sequence[Case],
+    ) -> None:
+        every = (trial for each in trials.values() for trial in each)
+        labels = self.study.judge_labels if self.study.judge_keys else None
+        save(self.study.store, verdict, every, cases=cases, ground=ground, labels=labels)
 
     def build(self, rung: str) -> tuple[System, Asker]:
         """One rung's system, out of the journal where it was built before, with who asks it."""
@@ -372,18 +383,19 @@ class Climb:
         """Why held-out cases failed by the first rung, and what the others made of them. Asked
         once the decision stands, and where the money lasts."""
         first = next(iter(trials), None)
-        if first is None:
-            return ground
+        if first is None or any(trial.passages for trial in trials[first]):
+            return ground  # what was asked with documents cannot be asked without them
         steering = self._steering or Steering(workshop, self.built[first], self._bars)
-        probing = steering.probing
+        told = len(steering.notes)
         try:
-            probed = probing.probed(cases, by_case(trials[first]), "held-out")
-        except (BudgetExceeded, ProviderError) as error:
+            probed = steering.probing.probed(cases, by_case(trials[first]), "held-out")
+        except SufficeError as error:
             said = f"why held-out cases failed was not found out: {error}"
-            return replace(ground, warnings=(*ground.warnings, said))
+            return replace(ground, asides=(*steering.notes[told:], said))
         causes = attribute(probed)
         return replace(
             ground,
+            asides=tuple(steering.notes[told:]),
             held_out_causes=causes,
             cured=cured(causes, {rung: by_case(each) for rung, each in trials.items()}, cases),
             contaminated=tuple(each.case.id for each in probed if each.contaminated),

@@ -426,6 +426,12 @@ class Standing:
         return all(bar.status is BarStatus.MET for bar in self.bars)
 
     @property
+    def may_suffice(self) -> bool:
+        """Whether nothing surely speaks against it."""
+        missed = any(bar.status is BarStatus.MISSED for bar in self.bars)
+        return bool(self.bars) and not missed and not self.ruled_out
+
+    @property
     def flawless(self) -> bool:
         """Whether every bar that is not met is open with all cases right: too few cases to be sure,
         and nothing that another rung could do better on them."""
@@ -512,8 +518,8 @@ class CostLine:
 
 @dataclass(frozen=True)
 class Details:
-    """What stands behind a verdict, for a report that shows cases and money. `versions` are of what
-    the run was made with."""
+    """What stands behind a verdict, for a report that shows cases and money. `growth` has dollars,
+    from and to, by rung and requests a month; `versions` are of what the run was made with."""
 
     trials: Sequence[Trial] = ()
     cases: Sequence[Case] = ()
@@ -521,6 +527,7 @@ class Details:
     requests_month: int | None = None
     months: int = 12
     break_evens: Sequence[str] = ()
+    growth: Sequence[tuple[str, int, float, float]] = ()
     seed: int | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 

@@ -393,7 +393,16 @@ def _parse(text: str, path: Path) -> tuple[yaml.Node, Json]:
             "a study is a mapping with at least `model:` and `cases:`", Source(str(path), 1)
         )
     _refuse_twice(tree, path)
-    return tree, values
+    return tree, _plain(values)
+
+
+def _plain(values: Json) -> Json:
+    """YAML reads 2026-03-31 as a date; to everything here it is text like all else."""
+    if isinstance(values, dict):
+        return {key: _plain(value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [_plain(value) for value in values]
+    return values.isoformat() if isinstance(values, date) else values
 
 
 def _refuse_twice(tree: yaml.MappingNode, path: Path) -> None:

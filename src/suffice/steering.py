@@ -9,16 +9,17 @@ from functools import cached_property
 
 from suffice.decide.attribute import Limits, Probed, attribute, helpless
 from suffice.decide.bars import COST, LATENCY
-from suffice.decide.probe import GOLD, RETRIEVED, Evidence, gold_of, probes
+from suffice.decide.probe import GOLD, RETRIEVED, ROOM_TOKENS, Evidence, gold_of, probes
 from suffice.decide.reach import out_of_reach
-from suffice.errors import BudgetExceeded, MissingExtra, ProviderError, UsageError
+from suffice.errors import BudgetExceeded, SufficeError
 from suffice.evaluate.ask import Forecast
+from suffice.evaluate.calibrate import JUDGED
 from suffice.evaluate.workshop import DevWorkshop
 from suffice.ports import System
-from suffice.records import Case, CauseShare, FailureKind, Trial
+from suffice.records import Case, CauseShare, FailureKind, Trial, Usage, joined
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.retrieve.index import Index
-from suffice.rungs.retrieve import indexed
+from suffice.rungs.retrieve import indexed, is_indexed
 
 REPLICATES = 3  # where a temperature makes answers vary
 
@@ -67,20 +68,39 @@ class Probing:
     def ask(self, system: System, cases: Sequence[Case], where: str) -> Trials:
         """The trials of these cases, graded."""
         workshop = self._workshop
-        count = REPLICATES if workshop.temperature else 1
-        trials = workshop.asker.ask(system, cases, count, f"{system.rung} on {where}")
+        title = f"{system.rung} on {where}"
+        trials = workshop.asker.ask(system, cases, self._replicates, title)
         for trial in trials:
             if trial.answer.failure and trial.answer.failure.kind is FailureKind.BUDGET:
                 raise BudgetExceeded(trial.answer.failure.message)
         return by_case(workshop.grade(trials, cases))
 
     def forecast(self, cases: Sequence[Case]) -> Forecast:
-        """What asking all of these cases in all three ways would cost at most."""
-        asked = [self._base]
-        if self._index is not None:
+        """What asking all of these cases in all three ways would cost at most. Nothing is indexed
+        or embedded for it that costs anything: a probe is then reckoned with all its room."""
+        ask, count = self._workshop.asker.forecast, self._replicates
+        plain = ask(self._base, cases, count)
+        library = self._workshop.library
+        if library is None:
+            return plain
+        if is_indexed(library, ChunkPlan()) and self._index is not None:
             golds, _ = gold_of(cases, self._index)
-            asked += self._ways(self._index, golds).values()
-        return sum((self._workshop.asker.forecast(each, cases) for each in asked), start=Forecast())
+            ways = self._ways(self._index, golds).values()
+            return sum((ask(each, cases, count) for each in ways), start=plain)
+        return plain + self._most(cases, count)
+
+    def _most(self, cases: Sequence[Case], count: int) -> Forecast:
+        """Of both probes, where nothing is known of what they will show."""
+        model, calls = self._base.model, 2 * count * len(cases)
+        asked = [joined(self._base.prepare(case.question).messages) for case in cases]
+        read = 2 * count * sum(model.count_tokens(text) + ROOM_TOKENS for text in asked)
+        written = calls * self._workshop.max_tokens
+        usd = model.price.usd(Usage(read, written)) if model.price else None
+        return Forecast(calls, 0, read, written, usd, None)
+
+    @property
+    def _replicates(self) -> int:
+        return REPLICATES if self._workshop.temperature else 1
 
     def _probes(
         self, index: Index, golds: Mapping[str, frozenset[str]], failing: Sequence[Case], where: str
@@ -106,7 +126,7 @@ class Probing:
             return None
         try:
             return indexed(library, ChunkPlan())
-        except (UsageError, MissingExtra, ProviderError) as error:
+        except SufficeError as error:
             self.notes.append(f"the documents could not be probed: {error}")
             return None
 
@@ -137,6 +157,15 @@ class Steering:
             return ""
         self.causes = attribute(self.probed)
         malformed = any(each.malformed for each in self.probed)
+        # A judge that nobody has confirmed decides nothing, neither what is built.
+        judged = any(
+            score.metric in JUDGED
+            for each in self.probed
+            for trial in each.closed
+            for score in trial.scores
+        )
+        if judged:
+            return helpless(rung, self.causes, malformed=malformed)
         return helpless(rung, self.causes, malformed=malformed) or out_of_reach(
             rung, self.probed, self._bars
         )

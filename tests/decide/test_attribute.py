@@ -71,6 +71,14 @@ def test_the_first_cause_that_fits_counts(probed: Probed, cause: Cause | None) -
     assert probed.cause is cause
 
 
+def test_a_right_answer_is_no_cure_of_its_price() -> None:
+    """It was right before."""
+    slow = Trial("c", "p", 0, Answer("a", seconds=3.0), (Score("x", Aspect.CONTENT, 1.0),))
+    found = attribute([Probed(case(), [slow], over=True)])
+    assert [each.cause for each in found] == [Cause.COST]
+    assert cured(found, {"prompt": {"c": [slow]}, "tune": {"c": [slow]}}, [case()]) == ()
+
+
 def test_probes_that_were_not_answered_tell_nothing() -> None:
     """A dead server is no proof that a model could not have used the document."""
     failed = Trial("c", "p", 0, Answer("", failure=Failure(FailureKind.SERVER, "down")))

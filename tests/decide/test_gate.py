@@ -91,6 +91,14 @@ class TestAgainstTheBars:
         bars = tuple(a_bar(status, name) for status, name in zip(statuses, names, strict=True))
         assert judge(a_verdict(bars=bars)).exit_code == code
 
+    def test_a_rung_that_is_ruled_out_is_no_pass(self) -> None:
+        """It clears every bar, and is surely worse for some."""
+        verdict = a_verdict(bars=(a_bar(MET),))
+        out = tuple(replace(each, ruled_out="it forgets") for each in verdict.standings)
+        gate = judge(replace(verdict, standings=out))
+        assert (gate.status, gate.exit_code) == ("worse", 1)
+        assert gate.reason == "schema is ruled out: it forgets"
+
     def test_says_what_would_decide(self) -> None:
         """The number of cases where cases would help, the reason where they would not."""
         bars = (a_bar(UNDECIDED, more_cases=70), a_bar(UNDECIDED, "format", note="calls failed"))

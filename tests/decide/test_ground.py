@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from suffice.decide.runs import (
+    details_of,
     find_run,
     judged_again,
     load_cases,
@@ -14,7 +15,7 @@ from suffice.decide.runs import (
 )
 from suffice.errors import DataError
 from suffice.ladder import Study
-from suffice.records import BarStatus, as_json
+from suffice.records import BarStatus, Details, as_json
 from tests.story.studies import planted_study
 
 
@@ -77,4 +78,14 @@ def test_a_damaged_file_is_named(run: Path, tmp_path: Path, name: str) -> None:
     (copied / "sums.json").unlink()
     (copied / name).write_text('{"id": 3}\n')
     with pytest.raises(DataError, match=name):
+        judged_again(copied)
+
+
+def test_a_run_of_before_is_told_as_such(run: Path, tmp_path: Path) -> None:
+    """Its verdict is still read; it cannot be concluded anew."""
+    copied = shutil.copytree(run, tmp_path / "run")
+    for name in ("ground.json", "sums.json", "cases.jsonl"):
+        (copied / name).unlink()
+    assert details_of(copied, load_verdict(copied)) == Details()
+    with pytest.raises(DataError, match=r"ground\.json.*`suffice run` writes it anew"):
         judged_again(copied)

@@ -82,3 +82,34 @@ def test_declining_is_of_cases_without_an_answer() -> None:
 def test_a_rung_of_which_nothing_is_known_is_tried() -> None:
     assert out_of_reach("mine", probed(0, 50, 0), BAR) == ""
     assert out_of_reach("tune", probed(0, 50, 0), {"latency_p95_s": 1.0}) == ""
+
+
+def test_a_wrong_form_is_mended_whatever_else_was_wrong() -> None:
+    """The fact lacks too, so that is its cause; held to its schema the form is right at least."""
+    both = [
+        Probed(replace(case(), id=f"c{number}"), [trial(False, False)], [trial(True)], golds=GOLD)
+        for number in range(40)
+    ]
+    assert both[0].cause == "knowledge"
+    assert out_of_reach("schema", both, {"format": 0.9}) == ""
+    assert out_of_reach("schema", both, BAR) != ""
+
+
+def test_what_varies_may_come_out_right_always() -> None:
+    varying = [
+        Probed(replace(case(), id=f"c{number}"), [trial(True, True), trial(False, True)])
+        for number in range(40)
+    ]
+    assert out_of_reach("schema", varying, BAR) == ""
+
+
+def test_what_a_search_was_seen_to_mend_counts() -> None:
+    """Its gold document was the wrong one; what the search found was not."""
+    odd = [
+        Probed(replace(case(), id=f"c{number}"), [trial(False, True)], [trial(False, True)],
+               [trial(True, True)], GOLD)
+        for number in range(40)
+    ]  # fmt: skip
+    assert odd[0].cause == "skill"
+    assert out_of_reach("retrieve", odd, BAR) == ""
+    assert out_of_reach("tune", odd, BAR) == ""

@@ -57,3 +57,15 @@ def test_the_first_rung_is_what_others_are_held_against() -> None:
     cases = tagged()
     trials = {"prompt": graded(cases, [1.0] * 80)}
     assert regressed("prompt", trials, cases, a_plan(), UNJUDGED) == ""
+
+
+def test_an_early_look_is_stricter() -> None:
+    """What rules out at the last look may be chance at the first of five."""
+    cases = tagged(60)
+    before = [float(number % 2) for number in range(60)]
+    after = [1.0 if number % 2 == 0 else float(number % 10 != 1) for number in range(60)]
+    trials = {"prompt": graded(cases, before), "tune": graded(cases, after, "tune")}
+    plan = a_plan(("prompt", "tune"), fractions=(0.2, 0.4, 0.6, 0.8, 1.0))
+    found = [regressed("tune", trials, cases, plan, UNJUDGED, look=look) for look in (0, 4)]
+    assert found[0] == ""
+    assert "billing" in found[1]

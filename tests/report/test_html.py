@@ -99,7 +99,10 @@ def a_run(text: str | None = None, cases: int = 40) -> tuple[Verdict, Details]:
         for n, rung in enumerate(RUNGS)
     )
     versions = {"suffice": "0.1.0", "python": "3.12.0"}
-    return verdict, Details(trials, asked, costs, 50_000, 12, ("a is cheaper",), 7, versions)
+    growth = [(rung, n * 10_000, 10.0 * n, 30.0 * n) for rung in RUNGS for n in range(5)]
+    return verdict, Details(
+        trials, asked, costs, 50_000, 12, ("a is cheaper",), growth, 7, versions
+    )
 
 
 def page(*run: object) -> str:

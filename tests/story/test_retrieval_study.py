@@ -10,11 +10,19 @@ from pathlib import Path
 import pytest
 
 import suffice
+from suffice.decide.runs import (
+    details_of,
+    find_run,
+    judged_again,
+    load_trials,
+    load_verdict,
+    rewritten,
+)
 from suffice.errors import DataError, UsageError
 from suffice.evaluate.journal import Journal
 from suffice.forget import AUDIT, _needles, _search, forget, verified
 from suffice.ladder import Study
-from suffice.records import Message, Verdict
+from suffice.records import Case, Message, Verdict, as_json
 from suffice.retrieve.chunk import sentences
 from suffice.retrieve.stores.lance import LanceStore
 from suffice.winner import Winner
@@ -96,6 +104,11 @@ class TestAsked:
             Winner.of(study, journal)
 
 
+def case_that_says(sentence: str) -> bytes:
+    case = Case("odd", (Message("user", sentence),), ("yes",), cluster="odd")
+    return as_json(case) + b"\n"
+
+
 class TestForgotten:
     def test_no_byte_of_it_is_left(self, folder: Path) -> None:
         """In no index, cache, journal or run; before, it stood in several."""
@@ -107,6 +120,21 @@ class TestForgotten:
         assert min(done.chunks, done.vectors, done.answers, done.trials) > 0
         after, _, _ = _search(study.store, said(folder))
         assert after == []
+
+    def test_the_run_can_still_be_reported(self, folder: Path) -> None:
+        """Its files were rewritten, with their sums; a case that repeats a sentence loses it."""
+        study = Study.load(folder)
+        run = find_run(study.store, None)
+        cases = run / "cases.jsonl"
+        [sentence, *_] = said(folder)
+        rewritten(run, {cases.name: cases.read_bytes() + case_that_says(sentence)})
+        done = forget(study, DOCUMENT)
+        assert done.proven
+        assert sentence not in cases.read_text("utf-8")
+        verdict = load_verdict(run)
+        details = details_of(run, verdict)
+        assert len(details.trials) == len(load_trials(run))
+        assert judged_again(run).chosen == verdict.chosen
 
     def test_after_a_kill_the_rest_is_forgotten(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from suffice.cli.console import command_name, note, show, show_verdict_json
-from suffice.cli.options import AsJson, write_reports
+from suffice.cli.options import AsJson
+from suffice.cli.reports import write_reports
 from suffice.cli.run import climb
 from suffice.errors import UsageError
 from suffice.ladder import Study

@@ -6,7 +6,8 @@ import typer
 from rich.text import Text
 
 from suffice.cli.console import show, show_json
-from suffice.cli.options import HERE, AsJson, Outputs, StudyPath, words, write_reports
+from suffice.cli.options import HERE, AsJson, Outputs, StudyPath, words
+from suffice.cli.reports import write_reports
 from suffice.decide.gate import Gate, by_comparisons, judge
 from suffice.decide.pairs import Kept
 from suffice.decide.runs import find_run, load_verdict

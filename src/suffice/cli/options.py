@@ -6,11 +6,9 @@ from typing import Annotated, TypeAlias
 import typer
 
 from suffice.cli.dotenv import with_dotenv
-from suffice.decide.runs import details_of
 from suffice.errors import UsageError, suggest
 from suffice.plugins import load, plugins
 from suffice.ports import Report
-from suffice.records import Verdict
 
 StudyPath: TypeAlias = Annotated[
     Path,
@@ -55,11 +53,3 @@ def reports_for(paths: list[Path]) -> list[Report]:
                 f"known: {known}"
             )
     return [reports[path.suffix] for path in paths]
-
-
-def write_reports(verdict: Verdict, paths: list[Path], folder: Path) -> None:
-    """Writes a verdict to files, in the formats that their endings name; `folder` is the run's."""
-    details = details_of(folder, verdict) if paths else None
-    for path, report in zip(paths, reports_for(paths), strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(report.render(verdict, details), encoding="utf-8")

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from suffice.cli.console import note, show, show_verdict_json
-from suffice.cli.options import HERE, AsJson, Outputs, StudyPath, write_reports
+from suffice.cli.options import HERE, AsJson, Outputs, StudyPath
+from suffice.cli.reports import write_reports
 from suffice.decide.runs import find_run, judged_again, load_verdict
 from suffice.records import as_json
 from suffice.report.terminal import render

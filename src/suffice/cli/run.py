@@ -18,11 +18,11 @@ from suffice.cli.options import (
     StudyPath,
     reports_for,
     words,
-    write_reports,
 )
 from suffice.cli.progress import ProgressBar
+from suffice.cli.reports import write_reports
 from suffice.ladder import Study
-from suffice.records import BarStatus, Verdict
+from suffice.records import Verdict
 from suffice.report.terminal import render
 
 
@@ -96,11 +96,7 @@ def exit_code(verdict: Verdict) -> int:
         return 0
     if not verdict.complete:
         return 2
-    open_rungs = [
-        standing
-        for standing in verdict.standings
-        if not any(bar.status is BarStatus.MISSED for bar in standing.bars)
-    ]
+    open_rungs = [standing for standing in verdict.standings if standing.may_suffice]
     return 2 if open_rungs or not verdict.standings else 1
 
 

@@ -60,6 +60,11 @@ class Probed:
         return plain.cause in _OF_CONTENT and not all(_content(trial) for trial in self.closed)
 
     @property
+    def found(self) -> bool:
+        """Whether a plain search is enough to make it right."""
+        return bool(_all(self.retrieved))
+
+    @property
     def contaminated(self) -> bool:
         """Right by itself although its documents alone should tell: the model has seen it."""
         return bool(self.golds) and bool(self.closed) and all(_content(t) for t in self.closed)
@@ -165,6 +170,7 @@ def cured(
         )
         for rung, asked in list(trials.items())[1:]
         for each in found
+        if each.cause is not Cause.COST  # these were right from the first
     )
 
 

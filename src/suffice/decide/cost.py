@@ -272,7 +272,8 @@ def machines_for(requests_month: int, seconds: float, peak: float) -> int:
 
 def break_even(one: Bill, other: Bill, months: int) -> Range | None:
     """From how many requests a month on `other` is the cheaper: it costs more to have and less to
-    ask. None where it never is, or where a price is missing."""
+    ask. None where it never is, or where a price is missing. With machines of one's own it holds
+    up to the traffic that they were counted for."""
     if one.request is None or other.request is None or other.request >= one.request:
         return None
     saved = (one.request - other.request) * months
@@ -307,8 +308,26 @@ def evens(bills: Sequence[Bill], traffic: Traffic) -> tuple[str, ...]:
         "requests a month on"
         for place, one in enumerate(bills)
         for other in bills[place + 1 :]
-        if (found := break_even(one, other, traffic.months)) is not None and found.high > 0
+        if (found := break_even(one, other, traffic.months)) is not None
+        and found.high > 0
+        and (other.request or found.high <= traffic.requests_month)
     )
+
+
+def growth(
+    standings: Sequence[Standing], money: Money, points: int = 41
+) -> tuple[tuple[str, int, float, float], ...]:
+    """What each rung costs over the study's months, from and to, by requests a month: from none to
+    four times the traffic, with as many machines as each takes."""
+    most, found = 4 * money.traffic.requests_month, list[tuple[str, int, float, float]]()
+    for standing in standings:
+        for point in range(points):
+            asked = most * point // (points - 1)
+            traffic = replace(money.traffic, requests_month=asked)
+            total = replace(money, traffic=traffic).bill(standing).total(traffic)
+            if total is not None:
+                found.append((standing.rung, asked, total.low, total.high))
+    return tuple(found)
 
 
 def front(bills: Sequence[Bill], traffic: Traffic) -> list[Bill]:

@@ -104,6 +104,8 @@ def _by_bars(standing: Standing, measures: Sequence[str] | None) -> Gate:
         raise UsageError("the study has no bars: set `bar:` in suffice.yaml, or name a --baseline")
     _refuse_unknown(measures, {bar.bar for bar in standing.bars})
     bars = [bar for bar in standing.bars if measures is None or bar.bar in measures]
+    if standing.ruled_out:
+        return Gate("worse", f"{standing.rung} is ruled out: {standing.ruled_out}")
     missed = [bar.bar for bar in bars if bar.status is BarStatus.MISSED]
     undecided = [bar for bar in bars if bar.status is BarStatus.UNDECIDED]
     if missed:

@@ -58,7 +58,7 @@ class Ground:
 
     `stage` is which of the planned looks the trials belong to, `look` how often the cases have been
     looked at under any plan. `kappa` is the judge's bar, None without a judge; `money` is there
-    where the study says what traffic it expects.
+    where the study says what traffic it expects. `asides` are warnings from after the decision.
     """
 
     plan: Plan
@@ -71,6 +71,7 @@ class Ground:
     usd: float | None = None
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
     inputs: str = ""
     complete: bool = True
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -96,7 +97,7 @@ class Ground:
         built = next(each for each in self.rungs if each.rung == rung)
         by_id = {case.id: case for case in cases}
         found = estimates(trials[rung], by_id, level=self.level, judging=judging)
-        worse = regressed(rung, trials, cases, self.plan, judging)
+        worse = regressed(rung, trials, cases, self.plan, judging, look=self.stage)
         return standing(
             rung,
             built.built,
@@ -145,6 +146,7 @@ class Ground:
             verdict,
             usd=self.usd,
             seconds=self.seconds,
+            warnings=(*verdict.warnings, *self.asides),
             held_out_causes=self.held_out_causes,
             cured=self.cured,
             contaminated=self.contaminated,

@@ -17,18 +17,19 @@ from suffice.stats.intervals import rate_interval
 from suffice.stats.outcome import MINIMUM_CLUSTERS
 
 LEVEL = 0.99  # a rung that is passed over wrongly is never seen again
+_SHOWS = frozenset({"retrieve", "hybrid"})
 _TOLD = ("correct", "format", "abstains", "answers")  # what causes speak of
 
 
 def out_of_reach(rung: str, probed: Sequence[Probed], bars: Mapping[str, float]) -> str:
     """Why a rung surely could not reach the bars, or nothing."""
-    curable = CURES.get(rung)
-    if curable is None:
+    if rung not in CURES:
         return ""
+    curable = CURES[rung] | {Cause.UNSTABLE}  # what comes out right now and then may do so always
     if rung == "retrieve":  # answers of a shape are held to it while they are written
         curable |= {Cause.FORMAT} if any(each.case.schema for each in probed) else set()
     for name in _TOLD:
-        found = _at_most(BY_NAME[name], probed, curable) if name in bars else None
+        found = _at_most(rung, BY_NAME[name], probed, curable) if name in bars else None
         if found is not None and found < bars[name]:
             scale = words.scale_of(name, found, None, bars[name])
             return (
@@ -38,7 +39,9 @@ def out_of_reach(rung: str, probed: Sequence[Probed], bars: Mapping[str, float])
     return ""
 
 
-def _at_most(measure: Measure, probed: Sequence[Probed], curable: frozenset[Cause]) -> float | None:
+def _at_most(
+    rung: str, measure: Measure, probed: Sequence[Probed], curable: frozenset[Cause]
+) -> float | None:
     """The upper end of what could be; None where the cases are too few to say."""
     values, clusters = list[float](), list[str]()
     for each in probed:
@@ -51,7 +54,10 @@ def _at_most(measure: Measure, probed: Sequence[Probed], curable: frozenset[Caus
         ]
         if not now:
             continue
-        values.append(1.0 if each.cause in curable else float(np.mean(now)))
+        mended = each.cause in curable or (rung in _SHOWS and each.found)
+        if measure.name == "format":
+            mended = mended or (each.malformed and Cause.FORMAT in curable)
+        values.append(1.0 if mended else float(np.mean(now)))
         clusters.append(each.case.cluster or each.case.id)
     if len(set(clusters)) < MINIMUM_CLUSTERS:
         return None

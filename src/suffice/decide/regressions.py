@@ -21,6 +21,8 @@ def regressed(
     cases: Sequence[Case],
     plan: Plan,
     judging: Judging,
+    *,
+    look: int = 0,
 ) -> str:
     """Why a rung must not be chosen: on which tags it is surely worse than the cheapest rung."""
     first = next(iter(trials))
@@ -43,6 +45,8 @@ def regressed(
             generator=np.random.default_rng(plan.seed),
             judging=judging,
             family=family,
+            fractions=plan.fractions,
+            look=look,
         ):
             if found.outcome is Outcome.WORSE and found.difference is not None:
                 said.append(

@@ -15,7 +15,7 @@ A file is written beside its place and then moved into it: a reader finds the ol
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -24,7 +24,7 @@ from typing import TypeVar
 
 import msgspec
 
-from suffice.decide.cost import evens, lines
+from suffice.decide.cost import evens, growth, lines
 from suffice.decide.ground import Ground
 from suffice.errors import DataError, UsageError, suggest
 from suffice.evaluate.lines import read_jsonl
@@ -72,13 +72,19 @@ def save(
     if labels is not None:
         bodies[LABELS + labels.suffix] = labels.read_bytes()
     bodies[VERDICT] = JsonReport().render(verdict).encode()
-    sums = {name: sha256(body).hexdigest() for name, body in bodies.items()}
-    # Taken away first: between two runs' files there are no sums rather than wrong ones.
+    (folder / SUMS).unlink(missing_ok=True)
+    rewritten(folder, bodies)
+    return folder
+
+
+def rewritten(folder: Path, bodies: Mapping[str, bytes]) -> None:
+    """Writes files of a run with the sums of all that it has. The sums are taken away first: in
+    between there are none rather than wrong ones."""
+    sums = _sums(folder) | {name: sha256(body).hexdigest() for name, body in bodies.items()}
     (folder / SUMS).unlink(missing_ok=True)
     for name, body in bodies.items():
         _replace(folder / name, body)
     _replace(folder / SUMS, as_json(sums) + b"\n")
-    return folder
 
 
 def details_of(folder: Path, verdict: Verdict) -> Details:
@@ -102,6 +108,7 @@ def details_of(folder: Path, verdict: Verdict) -> Details:
         requests_month=traffic.requests_month,
         months=traffic.months,
         break_evens=evens(bills, traffic),
+        growth=growth(verdict.standings, ground.money),
     )
 
 
@@ -119,7 +126,7 @@ def _ground(folder: Path) -> Ground:
     place = folder / GROUND
     try:
         return msgspec.json.decode(_whole(place), type=Ground)
-    except msgspec.DecodeError as error:
+    except (OSError, msgspec.DecodeError) as error:
         said = f"not the ground of a verdict ({error}); {_ANEW}"
         raise DataError(said, Source(str(place))) from error
 
@@ -176,15 +183,21 @@ def _rows(path: Path, kind: type[R]) -> list[R]:
 
 def _whole(path: Path) -> bytes:
     """A file's bytes. Where the run's sums know it, they are still the bytes that were written."""
-    body, sums = path.read_bytes(), path.parent / SUMS
-    if sums.exists():
-        try:
-            known = msgspec.json.decode(sums.read_bytes(), type=dict[str, str])
-        except msgspec.DecodeError as error:
-            raise DataError(f"not a list of sums ({error}); {_ANEW}", Source(str(sums))) from error
-        if path.name in known and known[path.name] != sha256(body).hexdigest():
-            raise DataError(f"changed since the run wrote it; {_ANEW}", Source(str(path)))
+    body = path.read_bytes()
+    known = _sums(path.parent).get(path.name)
+    if known is not None and known != sha256(body).hexdigest():
+        raise DataError(f"changed since the run wrote it; {_ANEW}", Source(str(path)))
     return body
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    path = folder / SUMS
+    if not path.exists():
+        return {}
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except msgspec.DecodeError as error:
+        raise DataError(f"not a list of sums ({error}); {_ANEW}", Source(str(path))) from error
 
 
 def trials_of(trials: Sequence[Trial], rung: str) -> list[Trial]:

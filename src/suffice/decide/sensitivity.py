@@ -1,21 +1,24 @@
-"""What would change the verdict: how far each bar, the margin and the needs could move before
-another rung is chosen. Pure: standings and comparisons in, sentences out."""
+"""What would change the verdict: how far each bar, the needs and the traffic could move before
+another rung is chosen. Pure: standings in, sentences out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from suffice.decide.bars import LOWER_IS_BETTER
 from suffice.decide.cost import CHANGES, Money, break_even
-from suffice.records import BarResult, BarStatus, Comparison, Standing
+from suffice.decide.measures import unfair
+from suffice.records import BarResult, BarStatus, Standing
 from suffice.report import words
+from suffice.stats.outcome import MINIMUM_CLUSTERS
 
+_KEY = re.compile(r"(needs\.\w+):")
 _TELLING = 1.1  # times what it costs now
 
 
 def would_change(
     chosen: str | None,
     standings: Sequence[Standing],
-    comparisons: Sequence[Comparison],
     needs: Mapping[str, str] | None = None,
     money: Money | None = None,
 ) -> tuple[str, ...]:
@@ -30,11 +33,10 @@ def would_change(
     else:
         said += [line for each in standings for line in _would_do(each)]
     said += [
-        f"without {why.split(':', 1)[0]}, {rung} would suffice"
+        f"without {' and '.join(_KEY.findall(why))}, {rung} would suffice"
         for rung, why in (needs or {}).items()
         if rung in by_rung and _clears(by_rung[rung]) and by_rung[rung].ruled_out == why
     ]
-    said += _margins(chosen, comparisons) if not any(each.bars for each in standings) else []
     if money is not None and chosen in by_rung:
         said += _cheaper(by_rung[chosen], standings, money) + _fresher(by_rung[chosen], money)
     return tuple(said)
@@ -56,7 +58,10 @@ def _would_do(standing: Standing) -> list[str]:
     """Where a rung fails on bars that can be named, what they would have to be."""
     short = [bar for bar in standing.bars if bar.status is not BarStatus.MET]
     limits = [_least(bar) for bar in short]
-    if not short or standing.ruled_out or None in limits:
+    few = any(
+        bar.estimate.clusters < MINIMUM_CLUSTERS or unfair(bar.estimate.counts) for bar in short
+    )
+    if not short or standing.ruled_out or few or None in limits:
         return []
     told = [
         f"{words.label(bar.bar)} were {limit}" for bar, limit in zip(short, limits, strict=True)
@@ -86,7 +91,7 @@ def _cheaper(chosen: Standing, standings: Sequence[Standing], money: Money) -> l
     return [
         f"from {even.low:,.0f} to {even.high:,.0f} requests a month on, {rung} would be cheaper"
         for rung, even in evens.items()
-        if even is not None
+        if even is not None and 0 < even.high <= money.traffic.requests_month
     ]
 
 
@@ -94,21 +99,9 @@ def _fresher(chosen: Standing, money: Money) -> list[str]:
     """What knowledge that changes every day would make of the cost, where that is telling."""
     daily = replace(money, traffic=replace(money.traffic, changes_month=CHANGES["daily"]))
     now, then = (each.bill(chosen).total(each.traffic) for each in (money, daily))
-    if now is None or then is None or then.middle < _TELLING * now.middle:
+    if now is None or then is None or then.middle <= _TELLING * now.middle:
         return []
     return [
         f"knowledge that changed daily would bring the cost of {chosen.rung} over "
         f"{money.traffic.months} months from {now} to {then}"
-    ]
-
-
-def _margins(chosen: str | None, comparisons: Sequence[Comparison]) -> list[str]:
-    """Without bars the margin decides: from which margin on a dearer rung would win."""
-    return [
-        f"{each.candidate} would replace {chosen} with a margin below {each.interval.low:.3f}"
-        for each in comparisons
-        if each.baseline == chosen
-        and not each.exceeds_margin
-        and each.interval is not None
-        and each.interval.low > 0
     ]

@@ -49,7 +49,7 @@ def conclude(
         causes=causes,
         leading=leading(standings) if chosen is None else None,
         next_steps=next_steps(standings, causes, left_out or {}) if chosen is None else (),
-        would_change=would_change(chosen, standings, comparisons, needs, money),
+        would_change=would_change(chosen, standings, needs, money),
     )
 
 

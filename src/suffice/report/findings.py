@@ -52,6 +52,10 @@ def findings(verdict: Verdict) -> tuple[Finding, ...]:
             find_bar(standing.rung, bar, decides=decides, complete=verdict.complete)
             for bar in standing.bars
         ]
+        if standing.ruled_out:
+            result = Result.FAILED if decides else Result.ASIDE
+            said = f"{standing.rung} is ruled out: {standing.ruled_out}"
+            found.append(Finding(standing.rung, "may be chosen", result, "ruled out", said))
         found += [
             find_comparison(each) for each in verdict.comparisons if each.candidate == standing.rung
         ]

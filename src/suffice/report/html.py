@@ -15,11 +15,12 @@ from pathlib import Path
 
 import jinja2
 
-from suffice.records import Details, Verdict
+from suffice.records import Cause, Details, Verdict
 from suffice.report import pictures
 from suffice.report.view import view
 from suffice.report.words import visible
 
+_PROBED = frozenset({Cause.KNOWLEDGE, Cause.RETRIEVAL, Cause.GROUNDING, Cause.SKILL})
 PAGE = Path(__file__).parent / "page"
 SCRIPTS = ("d3.min.js", "plot.umd.min.js", "page.js")
 
@@ -51,6 +52,7 @@ class HtmlReport:
             allowed=" ".join(f"'sha256-{_digest(each)}'" for each in scripts),
             data=_inert(json.dumps(data, ensure_ascii=False, separators=(",", ":"))),
             drawn=data,
+            probed=any(each.cause in _PROBED for each in verdict.held_out_causes or verdict.causes),
             behind=behind,
             left=left,
         )

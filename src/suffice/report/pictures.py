@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from suffice.records import (
     Aspect,
     BarResult,
@@ -32,7 +30,6 @@ Row = dict[str, Any]
 
 LARGEST = 1_800_000  # characters of all cases together: the page stays below 3 MB
 _LONGEST = 4000  # characters of one text; a browser is no place for a book
-_POINTS = 41  # of a line
 _MOST_TIMES = 400  # a rung
 _CITED = re.compile(r"\[(\d{1,3})\]")
 _SHORTEST = 2  # characters of an expected answer that is marked in a passage
@@ -134,19 +131,9 @@ def worth(verdict: Verdict, details: Details) -> list[Row]:
 
 def growth(details: Details) -> list[Row]:
     """What each rung costs over the study's months, from none to four times the traffic."""
-    if not details.requests_month:
-        return []
-    most = 4 * details.requests_month
     return [
-        {
-            "rung": visible(line.rung),
-            "requests": float(asked),
-            "low": line.once[0] + details.months * (line.month[0] + asked * line.request),
-            "high": line.once[1] + details.months * (line.month[1] + asked * line.request),
-        }
-        for line in details.costs
-        if line.request is not None
-        for asked in np.linspace(0, most, _POINTS)
+        {"rung": visible(rung), "requests": asked, "low": low, "high": high}
+        for rung, asked, low, high in details.growth
     ]
 
 

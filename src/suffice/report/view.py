@@ -395,8 +395,7 @@ def describe_end(verdict: Verdict) -> str:
 
 
 def _may_suffice(standing: Standing) -> bool:
-    missed = any(bar.status is BarStatus.MISSED for bar in standing.bars)
-    return bool(standing.bars) and not missed
+    return standing.may_suffice
 
 
 def _needed(standing: Standing) -> str:

@@ -37,6 +37,7 @@ FINALISTS = 2
 _SHARES = (0.5, 1.0, 2.0)
 _SLACK_TOKENS = 32  # the chat template's own, about
 _REMEMBERED = 1 << 14
+_FREE = ("minilm", "static")  # embedders
 _TIMED = 5  # dev questions
 
 
@@ -200,6 +201,12 @@ def _plans(library: Library) -> list[ChunkPlan]:
         return plans
     cut = ChunkPlan(library.chunk_tokens or ChunkPlan().tokens)
     return [replace(cut, context="none") if library.context == "none" else cut]
+
+
+def is_indexed(library: Library, plan: ChunkPlan) -> bool:
+    """Whether searching it costs nothing but time: it is there, and embeds on this machine."""
+    place = library.folder / PLACE / f"{plan.tokens}-{plan.context}"
+    return place.exists() and library.embedder.partition(":")[0] in _FREE
 
 
 def indexed(library: Library, plan: ChunkPlan) -> Index:
