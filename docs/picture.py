@@ -1,59 +1,47 @@
-"""Draws the README's picture: the bundled study's verdict, as `suffice demo` prints it.
+"""Draws the README's picture: the top of the bundled study's report, as a browser shows it.
 
-python -m docs.picture      writes docs/images/verdict.svg
+python -m docs.picture      writes docs/images/report.png; needs chromium and Pillow
 """
 
-import io
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
+from PIL import Image
 
 from suffice.cli.demo import BUNDLED
+from suffice.decide.runs import details_of, find_run
 from suffice.ladder import Study
-from suffice.report.terminal import render
+from suffice.report.html import HtmlReport
 
-TARGET = Path(__file__).parent / "images" / "verdict.svg"
-COLUMNS = 112
-
-# rich's own template fetches a font from the network; this one takes the reader's.
-TEMPLATE = """\
-<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
-<style>
-.{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
-  font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asian: full-width; }}
-{styles}
-</style>
-<defs>
-<clipPath id="{unique_id}-clip-terminal">
-<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
-</clipPath>
-{lines}
-</defs>
-<rect fill="#1d2127" x="0" y="0" width="{width}" height="{height}" rx="8"/>
-<g transform="translate({terminal_x}, 16)" clip-path="url(#{unique_id}-clip-terminal)">
-{backgrounds}
-<g class="{unique_id}-matrix">
-{matrix}
-</g>
-</g>
-</svg>
-"""
+TARGET = Path(__file__).parent / "images" / "report.png"
+RUNGS = ["prompt", "fewshot", "schema", "retrieve"]
+WIDTH, HEIGHT = 1000, 1130
+COLOURS = 128
 
 
 def main() -> None:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
+    if chromium is None:
+        raise SystemExit("no Chromium to draw with: apt install chromium, or set CHROMIUM")
     with tempfile.TemporaryDirectory() as place:
         folder = shutil.copytree(BUNDLED, Path(place) / "study")
-        verdict = Study.load(folder).run(rungs=["prompt", "fewshot", "schema"])
-    console = Console(
-        record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, highlight=False
-    )
-    console.print(render(verdict))
-    TARGET.parent.mkdir(exist_ok=True)
-    svg = console.export_svg(title="", code_format=TEMPLATE, unique_id="verdict")
-    TARGET.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", "utf-8")
+        study = Study.load(folder)
+        verdict = study.run(rungs=RUNGS)
+        page, shot = Path(place) / "report.html", Path(place) / "report.png"
+        details = details_of(find_run(study.store, None), verdict)
+        page.write_text(HtmlReport().render(verdict, details), "utf-8")
+        subprocess.run(  # noqa: S603 (the reader's own browser)
+            [chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+             "--virtual-time-budget=4000", f"--window-size={WIDTH},{HEIGHT}",
+             f"--screenshot={shot}", page.as_uri()],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        TARGET.parent.mkdir(exist_ok=True)
+        Image.open(shot).convert("RGB").quantize(COLOURS).save(TARGET, optimize=True)
     sys.stdout.write(f"wrote {TARGET.relative_to(Path.cwd())}\n")
 
 
