@@ -6,7 +6,7 @@ The product climbs each by itself (`Study.run`), offline, with real retrieval an
 
     enough      what is asked for stands in the message        prompt
     knowledge   it stands in documents that nano never saw     retrieve
-    behaviour   a house's own labels for customers' messages   tune
+    behaviour   a house's own voice in replies to customers    tune
     both        facts from documents, in a house's own JSON    hybrid
 
 Things, names and values are invented afresh. nano is small, so the bars are low: what is asked is
@@ -16,6 +16,7 @@ whether the cheapest rung that clears the bar is found, not how good nano is.
 import argparse
 import json
 import random
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from nano.domains.unseen.house_formats import BEHAVIOURS, LABELS
+from nano.domains.unseen.house_formats import BEHAVIOURS, CLOSING, OPENING
 from nano.grammar import Kind
 from nano.kinds import trained_kinds
 from nano.words import Names
@@ -120,21 +121,19 @@ def knowledge(folder: Path) -> None:
 
 
 def behaviour(folder: Path) -> None:
-    labels = next(each for each in BEHAVIOURS if each.name == "label")
+    """A set opening and closing with one sentence between: a voice that no schema can hold."""
+    voice = next(each for each in BEHAVIOURS if each.name == "tone")
     rng = random.Random(13)
-    cases = [
-        {"question": asked, "expected": reply}
-        for asked, reply in drawn(labels, rng, 220, held_out=True)
-    ]
+    cases = [{"question": asked} for asked, _ in drawn(voice, rng, 220, held_out=True)]
     examples = [
         {"instruction": asked, "input": "", "output": reply}
-        for asked, reply in drawn(labels, rng, 400, held_out=False)
+        for asked, reply in drawn(voice, rng, 300, held_out=False)
     ]
-    named = [{"metric": name, "labels": list(LABELS)} for name in ("label", "label-format")]
+    form = rf"^{re.escape(OPENING)} [^.!?]+[.!?] {re.escape(CLOSING)}$"
+    checks = [{"metric": "regex", "pattern": form}]
     _study(
-        folder, cases, prompt=labels.SYSTEM, checks=named, bar={"correct": 0.6, "format": 0.9},
-        examples=examples, most=16,
-    )  # fmt: skip
+        folder, cases, prompt=voice.SYSTEM, checks=checks, bar={"correct": 0.8}, examples=examples
+    )
 
 
 def both(folder: Path) -> None:
