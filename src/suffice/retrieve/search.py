@@ -7,7 +7,6 @@ Which settings serve best is a matter of the corpus: the `retrieve` rung chooses
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -95,17 +94,14 @@ def legs_of(
     if plan.mode != "bm25" and embedder is None:
         raise UsageError(f"mode {plan.mode} needs an embedder; bm25 needs none")
     legs: dict[str, list[Found]] = {}
-    with ThreadPoolExecutor(1) as beside:
-        for number, asked in enumerate(wordings):
-            mark = f" {number + 1}" if number else ""
-            by_words: Future[list[Found]] | None = None
-            if plan.mode != "vector":
-                by_words = beside.submit(snapshot.matching, asked, plan.pool, where)
-            if plan.mode != "bm25" and embedder is not None:
-                [vector] = embedder.embed([asked])
-                legs[f"vector{mark}"] = snapshot.nearest(vector, plan.pool, where)
-            if by_words is not None:
-                legs[f"bm25{mark}"] = by_words.result()
+    # One after the other: a thread for the words saved nothing (docs/experiments.md).
+    for number, asked in enumerate(wordings):
+        mark = f" {number + 1}" if number else ""
+        if plan.mode != "bm25" and embedder is not None:
+            [vector] = embedder.embed([asked])
+            legs[f"vector{mark}"] = snapshot.nearest(vector, plan.pool, where)
+        if plan.mode != "vector":
+            legs[f"bm25{mark}"] = snapshot.matching(asked, plan.pool, where)
     return legs
 
 
