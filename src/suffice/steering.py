@@ -4,7 +4,7 @@ Where to climb is steered by the dev cases alone. The same is asked of held-out 
 the decision stands, to tell a reader what was behind it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from suffice.decide.attribute import Limits, Probed, attribute, helpless
@@ -150,9 +150,9 @@ class Steering:
         dev = self._workshop.dev
         return self.probing.probed(dev, self.probing.ask(self._base, dev, "dev"), "dev")
 
-    def passed_over(self, rung: str) -> str:
-        """Why a rung is not worth building, or nothing. A rehearsal asks nothing, so it passes
-        over nothing."""
+    def passed_over(self, rung: str, unmet: Collection[str] = ()) -> str:
+        """Why a rung is not worth building, or nothing. `unmet` are the bars that the first rung
+        does not surely meet. A rehearsal asks nothing, so it passes over nothing."""
         if self._workshop.rehearsal:
             return ""
         self.causes = attribute(self.probed)
@@ -167,7 +167,7 @@ class Steering:
         if judged:
             return helpless(rung, self.causes, malformed=malformed)
         return helpless(rung, self.causes, malformed=malformed) or out_of_reach(
-            rung, self.probed, self._bars
+            rung, self.probed, self._bars, unmet
         )
 
 
