@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from suffice.decide.attribute import CURES, Probed
+from suffice.decide.attribute import CURES, OF_FACTS, Probed
 from suffice.decide.bars import COST, LATENCY
 from suffice.decide.measures import BY_NAME, Measure, sample
 from suffice.evaluate.calibrate import JUDGED
@@ -23,6 +23,7 @@ from suffice.stats.outcome import MINIMUM_CLUSTERS
 LEVEL = 0.99  # a rung that is passed over wrongly is never seen again
 _TAIL = 0.05  # of the answers may be slower than a p95
 _SHOWS = frozenset({"retrieve", "hybrid"})
+_IN_PARTS = OF_FACTS | {Cause.SKILL}
 _QUALITIES = ("correct", "format", "abstains", "answers")  # what causes speak of
 
 
@@ -118,6 +119,19 @@ def _could_be(
         if measure.name == "format":
             mended = mended or (each.malformed and Cause.FORMAT in curable)
         values.append(float(np.mean(now)))
-        most.append(1.0 if mended else values[-1])
+        if measure.aspect is Aspect.CONTENT and each.gold and each.cause in _IN_PARTS:
+            most.append(_in_parts(each, values[-1], curable, found=rung in _SHOWS and each.found))
+        else:
+            most.append(1.0 if mended else values[-1])
         clusters.append(each.case.cluster or each.case.id)
     return np.array(values), np.array(most), clusters
+
+
+def _in_parts(each: Probed, now: float, curable: Collection[Cause], *, found: bool) -> float:
+    """An answer that lacks a fact here and a skill there, with what the rung mends of both."""
+    worth = each.worth if Cause.FORMAT in curable else now
+    facts = OF_FACTS & set(each.parts)
+    worth += each.gained if facts & set(curable) else 0.0
+    if Cause.SKILL in curable:
+        worth += 1.0 - each.worth - each.gained
+    return 1.0 if found else min(1.0, worth)
