@@ -1,148 +1,157 @@
-"""Prints the PDF and Word documents of the bundled studies from their text.
+"""Prints the PDF and Word documents of bundled studies from texts that are written by hand.
 
-    python examples/print_documents.py [STUDY...] [--check]
+    python examples/print_documents.py [--check]
 
-`examples/paper/STUDY/NAME.pdf.md` and `NAME.docx.md` hold what was written by hand: a title,
-headings, paragraphs, lists and tables in the simplest Markdown. What is printed stands in the
-study's `documents/`. The same text gives the same bytes: dates are fixed and nothing is random.
-`--check` only says whether each document still says what its text says, whoever's library drew it.
+`examples/paper/STUDY/NAME.pdf.md` (or `.docx.md`) becomes `NAME.pdf` among the study's documents,
+always the same bytes. Its text is a little Markdown: headings, paragraphs, lists, tables, and dates
+before it. `--check` says whether what lies there still says what its source says.
 """
 
 import argparse
-import io
 import re
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import pypdfium2
-from docx import Document
+import docx
 from fpdf import FPDF
+from fpdf.enums import XPos, YPos
 
-HERE = Path(__file__).parent
-STUDIES = HERE.parent / "src" / "suffice" / "studies"
-PRINTED = datetime(2026, 11, 2, 9, tzinfo=UTC)
+from suffice.retrieve.parse import parse_file
 
-Block = tuple[str, list[list[str]]]  # a kind, and its lines as cells
+PAPER = Path(__file__).parent / "paper"
+STUDIES = Path(__file__).parent.parent / "src" / "suffice" / "studies"
 
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("studies", nargs="*", help="all when left out")
-    parser.add_argument("--check", action="store_true", help="only say whether they are fresh")
-    given = parser.parse_args()
-    stale = [path for path, text in papers(given.studies) if not printed(path, text, given.check)]
-    for path in stale:
-        print(f"stale: {path}; run python examples/print_documents.py")  # noqa: T201
-    return 1 if stale else 0
+FRONT = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
+HEADING = re.compile(r"(#{1,3}) (.*)")
+UNDATED = datetime(2031, 1, 15, 9, tzinfo=UTC)
+TITLE_SIZE, HEADING_SIZE, TEXT_SIZE = 17, 13, 11
+LINE = 1.5  # line heights to a font size
 
 
-def papers(studies: list[str]) -> Iterator[tuple[Path, str]]:
-    """Each document to print, with its text."""
-    for source in sorted((HERE / "paper").glob("*/*.md")):
-        if not studies or source.parent.name in studies:
-            folder = STUDIES / source.parent.name / "documents"
-            yield folder / source.stem, source.read_text("utf-8")
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading (`level` from 1), an item, a table's rows, or a paragraph."""
+
+    text: str = ""
+    level: int = 0
+    item: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
-def printed(path: Path, text: str, check: bool) -> bool:
-    """False where the document is missing or says something else."""
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="only say what is stale")
+    check = parser.parse_args().check
+    printed = {place_of(paper): printed_from(paper) for paper in sorted(PAPER.rglob("*.md"))}
     if check:
-        return path.exists() and words(said(path)) == words(" ".join(flat(text)))
-    path.write_bytes(as_pdf(text) if path.suffix == ".pdf" else as_word(text))
-    return True
+        stale = [str(place) for place, data in printed.items() if not says_the_same(place, data)]
+        sys.exit(f"print anew: {', '.join(stale)}" if stale else 0)
+    for place, data in printed.items():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
 
 
-def blocks(text: str) -> Iterator[Block]:
-    """Paragraphs are joined; a row of a table has several cells, anything else one."""
+def place_of(paper: Path) -> Path:
+    study, *folders = paper.relative_to(PAPER).with_suffix("").parts
+    return STUDIES / study / "documents" / Path(*folders)
+
+
+def printed_from(paper: Path) -> bytes:
+    text, day = paper.read_text("utf-8"), UNDATED
+    if front := FRONT.match(text):
+        text = text[front.end() :]
+        day = datetime.fromisoformat(f"{front[1].partition('date: ')[2]}T09:00:00+00:00")
+    blocks = list(blocks_of(text))
+    match paper.with_suffix("").suffix:
+        case ".pdf":
+            return pdf_of(blocks, day)
+        case ".docx":
+            return word_of(blocks, day)
+        case other:
+            sys.exit(f"{paper}: no printer for {other!r}; name it NAME.pdf.md or NAME.docx.md")
+
+
+def blocks_of(text: str) -> Iterator[Block]:
     for part in re.split(r"\n\s*\n", text.strip()):
-        lines = part.splitlines()
-        if heading := re.match(r"(#+) (.+)", part):
-            yield f"heading {len(heading[1])}", [[heading[2]]]
-            lines = lines[1:]
-        if lines and lines[0].startswith("|"):
-            rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
-            yield "table", [row for row in rows if any(set(cell) - set("-: ") for cell in row)]
-        elif lines and lines[0].startswith("- "):
-            yield "list", [[line.removeprefix("- ")] for line in lines]
-        elif lines:
-            yield "paragraph", [[" ".join(lines)]]
-
-
-def flat(text: str) -> Iterator[str]:
-    for _, rows in blocks(text):
-        for row in rows:
-            yield from row
-
-
-def as_pdf(text: str) -> bytes:
-    paper = FPDF(format=(148, 210))
-    paper.set_creation_date(PRINTED)
-    paper.add_page()
-    for kind, rows in blocks(text):
-        paper.set_font("Helvetica", "B" if kind.startswith("heading") else "", size_of(kind))
-        if kind == "table":
-            with paper.table() as table:
-                for row in rows:
-                    table.row(row)
-        for (line,) in rows if kind != "table" else ():
-            mark = "- " if kind == "list" else ""
-            paper.multi_cell(0, 6, f"{mark}{line}", align="L", new_x="LMARGIN", new_y="NEXT")
-        paper.ln(3)
-    return bytes(paper.output())
-
-
-def size_of(kind: str) -> int:
-    return {"heading 1": 18, "heading 2": 14}.get(kind, 11)
-
-
-def as_word(text: str) -> bytes:
-    paper = Document()
-    paper.core_properties.created = paper.core_properties.modified = PRINTED
-    for kind, rows in blocks(text):
-        if kind == "table":
-            table = paper.add_table(len(rows), len(rows[0]))
-            for drawn, row in zip(table.rows, rows, strict=True):
-                for cell, value in zip(drawn.cells, row, strict=True):
-                    cell.text = value
-        elif kind.startswith("heading"):
-            paper.add_heading(rows[0][0], int(kind.split()[1]))
+        lines = [line.strip() for line in part.splitlines()]
+        if found := HEADING.fullmatch(part.strip()):
+            yield Block(found[2], level=len(found[1]))
+        elif part.startswith("|"):
+            cells = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
+            yield Block(rows=tuple(row for row in cells if set("".join(row)) - set("-: ")))
+        elif part.startswith("- "):
+            yield from (Block(line.removeprefix("- "), item=True) for line in lines)
         else:
-            style = "List Bullet" if kind == "list" else None
-            for (line,) in rows:
-                paper.add_paragraph(line, style)
-    written = io.BytesIO()
-    paper.save(written)
-    return undated(written.getvalue())
+            yield Block(" ".join(lines))
 
 
-def undated(archive: bytes) -> bytes:
-    """A .docx is a ZIP, which would hold the time at which each part was written."""
-    again = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(again, "w") as new:
+def pdf_of(blocks: list[Block], day: datetime) -> bytes:
+    page = FPDF(format="A4")
+    page.set_creation_date(day)
+    page.set_title(next((each.text for each in blocks if each.level == 1), ""))
+    page.set_margin(25)
+    page.add_page()
+    for block in blocks:
+        size = {0: TEXT_SIZE, 1: TITLE_SIZE}.get(block.level, HEADING_SIZE)
+        page.set_font("Helvetica", "B" if block.level else "", size)
+        if block.rows:
+            with page.table(first_row_as_headings=True) as table:
+                for row in block.rows:
+                    table.row(row)
+        else:
+            said = f"- {block.text}" if block.item else block.text
+            page.multi_cell(
+                0, size * LINE / page.k, said, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            )
+        page.ln(0 if block.item else 3)
+    return bytes(page.output())
+
+
+def word_of(blocks: list[Block], day: datetime) -> bytes:
+    document = docx.Document()
+    properties = document.core_properties
+    properties.author, properties.comments = "", ""
+    properties.title = next((each.text for each in blocks if each.level == 1), "")
+    properties.created = properties.modified = day.replace(tzinfo=None)
+    for block in blocks:
+        if block.rows:
+            table = document.add_table(0, len(block.rows[0]), style="Table Grid")
+            for row in block.rows:
+                for cell, said in zip(table.add_row().cells, row, strict=True):
+                    cell.text = said
+        elif block.level:
+            document.add_heading(block.text, block.level - 1)  # 0 is the title
+        else:
+            document.add_paragraph(block.text, style="List Bullet" if block.item else None)
+    written = BytesIO()
+    document.save(written)
+    return undated(written)
+
+
+def undated(archive: BytesIO) -> bytes:
+    """The same archive without the hour at which it was packed."""
+    packed = BytesIO()
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
-            part = zipfile.ZipInfo(name, PRINTED.timetuple()[:6])
-            part.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(part, old.read(name))
-    return again.getvalue()
+            new.writestr(zipfile.ZipInfo(name), old.read(name), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
-def said(path: Path) -> str:
-    """The text of a printed document."""
-    if path.suffix == ".pdf":
-        with pypdfium2.PdfDocument(path) as paper:
-            return " ".join(page.get_textpage().get_text_range() for page in paper)
-    paper = Document(str(path))
-    rows = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
-    return " ".join([*(each.text for each in paper.paragraphs), *rows])
-
-
-def words(text: str) -> list[str]:
-    """Sorted, since Word keeps tables apart; without marks that only the printing adds."""
-    return sorted(re.findall(r"\w+", text))
+def says_the_same(place: Path, data: bytes) -> bool:
+    """By the text that a reader finds: another release of a library may pack it otherwise."""
+    if not place.exists():
+        return False
+    with TemporaryDirectory() as folder:
+        fresh = Path(folder) / place.name
+        fresh.write_bytes(data)
+        return parse_file(fresh).text == parse_file(place).text
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
