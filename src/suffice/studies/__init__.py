@@ -7,11 +7,10 @@ in the files but that cases and examples stand one a line.
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 from suffice.errors import UsageError, suggest
-from suffice.records import Json, fingerprint
+from suffice.records import fingerprint
 
 HERE = Path(__file__).parent
 FILE = "suffice.yaml"
@@ -35,29 +34,24 @@ def copy(name: str, folder: Path, *, quick: bool = False) -> bool:
         HERE / name, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".suffice")
     )
     if quick:
-        _thin(folder / "cases.jsonl", QUICK_CASES, _source)
-        _thin(folder / "examples.jsonl", QUICK_EXAMPLES, fingerprint)
+        _thin(folder / "cases.jsonl", QUICK_CASES)
+        _thin(folder / "examples.jsonl", QUICK_EXAMPLES)
     return True
 
 
-def _source(row: Json) -> str:
-    """Cases of one source stay together: an interval knows clusters, not rows."""
-    return str(row.get("cluster") or row.get("id")) if isinstance(row, dict) else ""
-
-
-def _thin(path: Path, most: int, group: Callable[[Json], str]) -> None:
-    """Keeps whole groups of lines, in their order, until there are about `most`; which ones says
-    nothing of what is in them."""
+def _thin(path: Path, most: int) -> None:
+    """Keeps `most` lines in their order: the first of every source before the second of any, since
+    an interval rests on how many sources there are. Which ones says nothing of what is in them."""
     if not path.exists():
         return
     lines = path.read_text("utf-8").splitlines(keepends=True)
-    groups = [group(json.loads(line)) for line in lines]
-    sizes, kept, count = Counter(groups), set[str](), 0
-    for each in sorted(sizes, key=lambda one: fingerprint("quick", one)):
-        if count >= most:
-            break
-        kept.add(each)
-        count += sizes[each]
-    path.write_text(
-        "".join(line for line, each in zip(lines, groups, strict=True) if each in kept), "utf-8"
-    )
+    rows = [json.loads(line) for line in lines]
+    order = sorted(range(len(rows)), key=lambda place: fingerprint("quick", rows[place]))
+    seen = Counter[str]()
+    rank = dict[int, int]()
+    for place in order:
+        source = str(rows[place].get("cluster", place))
+        rank[place] = seen[source]
+        seen[source] += 1
+    kept = set(sorted(order, key=lambda place: rank[place])[:most])
+    path.write_text("".join(lines[place] for place in sorted(kept)), "utf-8")
