@@ -2,8 +2,9 @@
 
     python examples/assemble_enough.py [--check]
 
-In examples/enough/mails.txt a line with = names who wrote, the mail follows, then its questions:
-kind, question, answer, or - where the mail does not say. `--check` only says whether the cases are
+In examples/enough/mails.txt a line with = names who wrote, the mail follows, with the fields of the
+booking form that were filled in, then its questions: kind, question, answer, or - where it does not
+say. `--check` only says whether the cases are
 fresh. Nothing here is chosen by chance.
 """
 
@@ -32,7 +33,9 @@ def main() -> None:
 def cases(text: str) -> Iterator[dict[str, object]]:
     """One for each question, with its mail before it as a numbered passage."""
     for part in re.split(r"^= ", text, flags=re.MULTILINE)[1:]:
-        writer, mail, *questions = part.strip().splitlines()
+        writer, *lines = part.strip().splitlines()
+        mail = "\n".join(line for line in lines if not line.startswith("? "))
+        questions = [line for line in lines if line.startswith("? ")]
         for number, line in enumerate(questions, 1):
             kind, question, answer = line.removeprefix("? ").split(" | ")
             if answer != "-" and answer not in mail:
