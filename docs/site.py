@@ -1,9 +1,9 @@
-"""Builds the documentation as a site: `python -m docs.site` writes build/site, `make docs` calls it.
+"""Builds the documentation as a site: `python -m docs.site` writes build/site.
 
-The pages are written for people who read them in the repository, so they link to files as those lie
-there. This gathers them into build/pages as a site wants them: README.md becomes the first page, and
-a file outside of docs/ that some page links to comes along under files/. mkdocs.yml says the rest;
-a broken link, a missing anchor or a page that stands in no menu ends the build.
+The pages are written for people who read them in the repository, so they link to files as those
+lie there. This gathers them into build/pages as a site wants them: README.md becomes the first
+page, and a file outside of docs/ that some page links to comes along under files/. mkdocs.yml says
+the rest; a broken link, a missing anchor or a page that stands in no menu ends the build.
 """
 
 import os
@@ -37,7 +37,10 @@ def main() -> int:
 def gather(root: Path, target: Path) -> None:
     """Every page with its links turned, every picture, and whatever else a page links to."""
     shutil.rmtree(target, ignore_errors=True)
-    waiting = [root / "README.md", *(path for kind in SHOWN for path in root.glob(f"docs/**/{kind}"))]
+    waiting = [
+        root / "README.md",
+        *(path for kind in SHOWN for path in root.glob(f"docs/**/{kind}")),
+    ]
     seen = set(waiting)
     while waiting:
         source = waiting.pop()
@@ -74,8 +77,8 @@ def turned(source: Path, root: Path) -> tuple[str, set[Path]]:
         if not path.is_file() or not path.is_relative_to(root):
             return found[0]  # the build names it as broken
         linked.add(path)
-        here = place_of(source.relative_to(root)).parent
-        return f"{found[1]}{os.path.relpath(place_of(path.relative_to(root)), here)}{mark}{anchor}{found[3]}"
+        here, there = place_of(source.relative_to(root)), place_of(path.relative_to(root))
+        return f"{found[1]}{os.path.relpath(there, here.parent)}{mark}{anchor}{found[3]}"
 
     return outside_code(source.read_text("utf-8"), lambda prose: _LINK.sub(turn, prose)), linked
 
