@@ -4,7 +4,7 @@ Everything that is run is taken out of the page: the first yaml block becomes su
 its sh blocks that begin with `export` set variables, those that begin with `suffice` are run. Where
 the page names the provider's address the local server's is put, or, for weights, a tiny model's.
 
-    python -m tests.docs.worked     writes the output of each page's run into the page anew; or of those named
+    python -m tests.docs.worked [PAGE ...]     writes the output of a page's run into it anew
 """
 
 import os
@@ -34,6 +34,7 @@ PROVIDERS = sorted(path.stem for path in PAGES.glob("*.md"))
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TINY_WINDOW = 2048  # the page's study has prompts of some 600 bytes, most of them tokens
+_AFTER_THE_RUNGS = re.compile(r"^(?:Comparisons on|Why held-out cases)", re.MULTILINE)
 _COLUMNS = "88"
 
 
@@ -113,7 +114,7 @@ def at_home(read: Page, folder: Path, *, key: bool = True) -> Iterator[ChatServe
         try:
             settings = re.sub(r"http://localhost:\d+", server.root, read.settings)
             if house is None:
-                settings = _with_tiny_weights(settings, folder / "tiny")
+                settings = _with_tiny_weights(settings, study / "tiny")
             (study / "suffice.yaml").write_text(settings, encoding="utf-8")
             yield server
         finally:
@@ -125,7 +126,7 @@ _PROVIDERS = re.compile(r"(OPENAI|ANTHROPIC)_|\w+_PROXY$|NO_COLOR$", re.IGNORECA
 
 def _with_tiny_weights(settings: str, folder: Path) -> str:
     write_tiny_llama(folder, window=_TINY_WINDOW)
-    return re.sub(r"(?<=huggingface:)\S+", str(folder), settings)
+    return re.sub(r"(?<=huggingface:)\S+", folder.name, settings)
 
 
 def run(words: list[str]) -> Ended:
@@ -145,8 +146,10 @@ def work_through(read: Page) -> list[Ended]:
 
 def shown(ended: list[Ended]) -> str:
     """What a page shows of its run: the verdict and its rungs, without what follows them."""
-    climbed = next(each for each in ended if each.words[0] == "run" and "--dry-run" not in each.words)
-    told = climbed.out.partition("Comparisons on the same cases")[0]
+    climbed = next(
+        each for each in ended if each.words[0] == "run" and "--dry-run" not in each.words
+    )
+    told = _AFTER_THE_RUNGS.split(climbed.out)[0]
     lines = [line.rstrip() for line in told.splitlines()]
     return "\n".join(lines).strip("\n") + "\n...\n"
 
