@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "build" / "pages"
-SHOWN = ("*.md", "*.png", "*.svg", "*.js")  # of docs/; its Python files are tools
+SHOWN = ("*.md", "*.png", "*.svg", "*.js", "*.css")  # of docs/; its Python files are tools
 
 _FENCE = re.compile(r"^ *```.*?^ *```[^\n]*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")

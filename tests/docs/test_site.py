@@ -82,7 +82,7 @@ def test_a_broken_link_ends_the_build(tmp_path: Path) -> None:
     """It is named, and no site is written as if nothing were."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "README.md").write_text("# One\n\n[gone](docs/nowhere.md)\n", "utf-8")
-    shutil.copy(ROOT / "docs" / "assets" / "iframe-worker.js", tmp_path / "docs")
+    shutil.copytree(ROOT / "docs" / "assets", tmp_path / "docs" / "assets")
     gather(tmp_path, tmp_path / "build" / "pages")
     settings = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[0]
     (tmp_path / "mkdocs.yml").write_text(settings, "utf-8")
@@ -107,6 +107,14 @@ def test_files_that_pages_link_to_come_along(tmp_path: Path) -> None:
     turned = "[up](../index.md#top) [rows](../files/data/rows.json)\n"
     assert (target / "deep" / "README.md").read_text("utf-8") == turned
     assert (target / place_of(Path("data/rows.json"))).read_text("utf-8") == "[]"
+
+
+def test_every_benchmark_result_is_linked_from_some_page() -> None:
+    """What was measured can be looked up by who reads of it."""
+    told = "".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    results = [path.name for path in (ROOT / "benchmarks" / "results").glob("*.json")]
+    assert results
+    assert [name for name in results if f"(../benchmarks/results/{name})" not in told] == []
 
 
 def test_code_is_left_as_it_stands() -> None:

@@ -6,7 +6,8 @@
     model = create(str(folder), ModelOptions())       # suffice.models.huggingface
 
 It has 2 layers, 512 tokens of byte-level BPE trained on the spot, a window of 256 tokens (or
-another) and a chat template in the style of ChatML. What it says is gibberish, the same for the same seed.
+another) and a chat template in the style of ChatML. What it says is gibberish, always the same for
+the same seed.
 """
 
 from pathlib import Path
