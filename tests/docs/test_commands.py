@@ -129,6 +129,7 @@ def test_a_misspelt_command_is_found(line: str) -> None:
         parse(tuple(words_of(line)))
 
 
+@pytest.mark.slow
 def test_the_quick_commands_of_the_pages_run(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

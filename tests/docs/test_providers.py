@@ -20,6 +20,9 @@ from tests.docs.worked import (
 from tests.servers.chat_server import ChatServer
 from tests.servers.houses import HOUSES
 
+# One worker works through each page, once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("worked pages")]
+
 REMOTE = [name for name in PROVIDERS if name in HOUSES]
 SHORT = ["run", "--limit", "100", "--rungs", "prompt"]
 

@@ -15,6 +15,8 @@ from markdown_it import MarkdownIt
 from suffice.decide.attribute import CURES
 from tests.servers.browser import browser
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]  # one worker builds it, once
+
 SITE = ROOT / "build" / "site"
 COUNTED = ("table", "tr", "li", "pre", "h2", "h3", "strong", "em", "img", "a")
 
