@@ -33,7 +33,6 @@ def worked(
 ) -> Iterator[tuple[Page, list[Ended], ChatServer]]:
     read = page(request.param)
     with at_home(read, tmp_path_factory.mktemp(read.name)) as server:
-        assert server is not None
         yield read, work_through(read), server
 
 
@@ -75,7 +74,6 @@ def test_a_page_s_key_and_model_reach_the_provider(
 def at(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Page, ChatServer]]:
     read = page(request.param)
     with at_home(read, tmp_path) as server:
-        assert server is not None
         yield read, server
 
 

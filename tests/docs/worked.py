@@ -95,7 +95,7 @@ class Ended:
 
 
 @contextmanager
-def at_home(read: Page, folder: Path, *, key: bool = True) -> Iterator[ChatServer | None]:
+def at_home(read: Page, folder: Path, *, key: bool = True) -> Iterator[ChatServer]:
     """A folder with what the page's suffice.yaml names, its provider at hand, and nobody's keys."""
     house = HOUSES.get(read.name)
     cases = 160 if house else 80  # weights on a CPU take their time

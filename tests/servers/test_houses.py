@@ -1,6 +1,7 @@
 """The ways of single providers, seen by our own model and by the official client."""
 
 import json
+from typing import Any
 
 import pytest
 from openai import BadRequestError, OpenAI
@@ -48,19 +49,20 @@ def test_a_reasoning_model_is_asked_again_without_what_it_refuses(
 
 
 @pytest.mark.parametrize("schema", [LOOSE, OPTIONAL])
-def test_openai_takes_our_schemas(schema: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_openai_takes_our_schemas(schema: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """A loose one is closed, one with optional properties goes without strict mode."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     with ChatServer(house=HOUSES["openai"]) as server:
         model = create("gpt-4.1-mini", ModelOptions(extra={"base_url": server.url}))
-        answer = model.ask([Request(HELLO.messages, schema=schema)])[0]  # type: ignore[arg-type]
+        answer = model.ask([Request(HELLO.messages, schema=schema)])[0]
         assert len(server.received) == 1
     assert json.loads(answer.text) == {"city": "text"}
 
 
 def test_openai_refuses_a_loose_schema_in_strict_mode() -> None:
     """Sent as it stands it would not have been taken: the house can tell."""
-    wanted = {"json_schema": {"name": "answer", "strict": True, "schema": LOOSE}}
+    answer = {"name": "answer", "strict": True, "schema": LOOSE}
+    wanted: Any = {"type": "json_schema", "json_schema": answer}
     with (
         ChatServer(house=HOUSES["openai"]) as server,
         OpenAI(base_url=server.url, api_key="sk-x", max_retries=0) as client,
@@ -69,7 +71,7 @@ def test_openai_refuses_a_loose_schema_in_strict_mode() -> None:
         client.chat.completions.create(
             model="gpt-4.1-mini",
             messages=[{"role": "user", "content": "x"}],
-            response_format={"type": "json_schema"} | wanted,  # type: ignore[call-overload]
+            response_format=wanted,
         )
 
 
