@@ -95,18 +95,17 @@ class Ended:
 
 
 @contextmanager
-def at_home(read: Page, folder: Path, *, key: bool = True) -> Iterator[ChatServer]:
+def at_home(read: Page, folder: Path) -> Iterator[ChatServer]:
     """A folder with what the page's suffice.yaml names, its provider at hand, and nobody's keys."""
     house = HOUSES.get(read.name)
     cases = 160 if house else 80  # weights on a CPU take their time
     study = planted_study(folder / "study", seed=3, cases=cases, gap="format")
     model = create("world.json", ModelOptions(folder=study))
     kept = {name: value for name, value in os.environ.items() if not _PROVIDERS.match(name)}
-    asked = read.variables if key else {}
     here = Path.cwd()
     with (
         ChatServer(reply_from(model), house=house) as server,
-        patch.dict(os.environ, kept | asked | {"COLUMNS": _COLUMNS}, clear=True),
+        patch.dict(os.environ, kept | read.variables | {"COLUMNS": _COLUMNS}, clear=True),
         patch.object(openai, "OFFICIAL", server.url),
         patch.object(anthropic, "OFFICIAL", server.root),
     ):
