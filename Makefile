@@ -30,6 +30,7 @@ bench: $(VENV)/.full $(PEERS)/.ready
 
 docs: $(VENV)/.full
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.site
 
 format: $(VENV)/.full
 	$(BIN)/ruff format .
@@ -45,7 +46,7 @@ $(VENV)/.core: pyproject.toml constraints.txt
 
 # Everything the tests need: local models and the checkers too.
 $(VENV)/.full: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs,local,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs,local,site,dev]"
 	touch $@
 
 # The tools that we measure ourselves against, in an environment of their own.

@@ -3,6 +3,7 @@
     docs/cli.md             from the command line's own help
     docs/configuration.md   from the JSON Schema of suffice.yaml
     docs/plugins.md         from the plug-ins' docstrings
+    docs/decisions/         its list, from the pages' titles
     src/suffice/schemas/    the JSON Schemas of suffice.yaml and of a verdict
 
 With --check nothing is written: it names the pages that no longer say what the code says, and
@@ -47,6 +48,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "docs/cli.md": write_cli,
         "docs/configuration.md": write_configuration,
         "docs/plugins.md": write_plugins,
+        "docs/decisions/README.md": write_decisions,
         "src/suffice/schemas/suffice.schema.json": lambda: _json(settings.json_schema()),
         "src/suffice/schemas/verdict.schema.json": lambda: _json(verdict_schema()),
     }
@@ -233,6 +235,21 @@ def write_plugins() -> str:
         else:
             parts.append("None yet.\n")
     return _page(parts)
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def write_decisions() -> str:
+    """The newest first. A page's title is its date and what was decided: `# 2026-11-21: ...`."""
+    found = [path for path in (ROOT / "docs/decisions").glob("*.md") if path.name != "README.md"]
+    rows = []
+    for path in sorted(found, reverse=True):
+        title = path.read_text("utf-8").splitlines()[0].removeprefix("# ")
+        date, _, said = title.partition(": ")
+        rows.append((date, f"[{said}]({path.name})"))
+    about = "Why things are as they are, a short page each, with what would change it.\n"
+    return _page([_title("Decisions"), about, _table(("date", "what"), rows)])
 
 
 # ---------------------------------------------------------------- text

@@ -10,6 +10,8 @@ In a test:
         ...
         assert len(server.received) == 3                     # Received(path, headers, body)
 
+`house` gives the server one provider's own ways (`houses`): its keys, refusals and models.
+
 `server.url` ends in /v1 (what OpenAI clients want), `server.root` does not (what Anthropic's
 want). Names of faults: see FAULTS. `reply` gets the request's JSON body and returns the text;
 without one the server echoes, or follows the schema that was sent (`chat_shapes.echo`).
@@ -41,6 +43,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.servers import chat_shapes as shapes
+from tests.servers.houses import House
 
 Body = dict[str, Any]
 
@@ -120,8 +123,10 @@ class ChatServer:
         log: Path | None = None,
         keep_alive: bool = True,
         tls: bool = False,
+        house: House | None = None,
     ) -> None:
         self.reply = reply
+        self.house = house
         self.latency_seconds = latency_seconds
         self.key = key  # where set, any other key is answered with 401
         self.keep_alive = keep_alive
@@ -246,6 +251,8 @@ class ChatServer:
         self, request: Received, fault: Fault
     ) -> tuple[int, Body | None, Iterable[bytes] | None]:
         anthropic = request.path.endswith("/messages")
+        if self.house and request.path == "/v1/models":
+            return 200, self.house.listing(), None
         if not anthropic and not request.path.endswith("/chat/completions"):
             return 404, shapes.openai_error(404, f"unknown path {request.path}"), None
         if self.key and self.key not in _keys(request):
@@ -255,11 +262,14 @@ class ChatServer:
         if fault.status != 200:
             error = shapes.openai_error(fault.status, fault.message, fault.code)
             return fault.status, error, None
+        if self.house and (refused := self.house.refusal(request)):
+            return *refused, None
         said = shapes.say(
             request.body, self.reply(request.body), self.cached_tokens, self.reasoning_tokens
         )
         if request.body.get("stream") and fault.raw is None and fault.change is None:
-            return 200, None, fault.events or _events(request.body, said, anthropic)
+            events = _events(request.body, said, anthropic)
+            return 200, None, fault.events or (self.house.dressed(events) if self.house else events)
         body = shapes.anthropic_answer(said) if anthropic else shapes.openai_answer(said)
         return 200, fault.change(body) if fault.change else body, None
 

@@ -21,6 +21,7 @@ from suffice.models.planted import create
 from suffice.ports import ChatModel, ModelOptions
 from suffice.records import Message, Request
 from tests.servers.chat_server import ChatServer
+from tests.servers.chat_shapes import wanted_schema
 
 
 def reply_from(model: ChatModel) -> Callable[[dict[str, Any]], str]:
@@ -29,10 +30,12 @@ def reply_from(model: ChatModel) -> Callable[[dict[str, Any]], str]:
 
 
 def request_of(body: Mapping[str, Any]) -> Request:
-    """An OpenAI chat completions body as a Request."""
+    """A body of OpenAI's chat completions or of Anthropic's messages as a Request."""
+    system = [Message("system", _text(body["system"]))] if body.get("system") else []
+    turns = [Message(each["role"], _text(each["content"])) for each in body["messages"]]
     return Request(
-        messages=tuple(Message(each["role"], _text(each["content"])) for each in body["messages"]),
-        schema=_schema(body.get("response_format")),
+        messages=(*system, *turns),
+        schema=wanted_schema(dict(body)),
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens") or 512,
         temperature=body.get("temperature") or 0.0,
         seed=body.get("seed"),
@@ -43,13 +46,6 @@ def _text(content: str | list[dict[str, Any]]) -> str:
     if isinstance(content, str):
         return content
     return "\n".join(part["text"] for part in content if part.get("type") == "text")
-
-
-def _schema(response_format: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if not response_format or response_format.get("type") != "json_schema":
-        return None
-    schema: dict[str, Any] = response_format["json_schema"]["schema"]
-    return schema
 
 
 def main() -> None:

@@ -5,8 +5,9 @@
     folder = write_tiny_llama(tmp_path / "tiny")
     model = create(str(folder), ModelOptions())       # suffice.models.huggingface
 
-It has 2 layers, 512 tokens of byte-level BPE trained on the spot, a window of 256 tokens and a chat
-template in the style of ChatML. What it says is gibberish, always the same for the same seed.
+It has 2 layers, 512 tokens of byte-level BPE trained on the spot, a window of 256 tokens (or
+another) and a chat template in the style of ChatML. What it says is gibberish, always the same for
+the same seed.
 """
 
 from pathlib import Path
@@ -32,9 +33,9 @@ _PROSE = (
 ) * 20
 
 
-def write_tiny_llama(folder: Path, seed: int = 0) -> Path:
+def write_tiny_llama(folder: Path, seed: int = 0, window: int = WINDOW) -> Path:
     """Saves model and tokenizer into a folder, which is made, and returns it."""
-    tokenizer = _tokenizer()
+    tokenizer = _tokenizer(window)
     generator_state = torch.get_rng_state()
     torch.manual_seed(seed)
     model = LlamaForCausalLM(
@@ -45,7 +46,7 @@ def write_tiny_llama(folder: Path, seed: int = 0) -> Path:
             num_hidden_layers=2,
             num_attention_heads=4,
             num_key_value_heads=2,
-            max_position_embeddings=WINDOW,
+            max_position_embeddings=window,
             initializer_range=0.4,  # far from 0.02, so that answers differ with their questions
             bos_token_id=tokenizer.convert_tokens_to_ids("<|start|>"),
             eos_token_id=tokenizer.eos_token_id,
@@ -58,7 +59,7 @@ def write_tiny_llama(folder: Path, seed: int = 0) -> Path:
     return folder
 
 
-def _tokenizer() -> PreTrainedTokenizerFast:
+def _tokenizer(window: int) -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -75,5 +76,5 @@ def _tokenizer() -> PreTrainedTokenizerFast:
         pad_token="<|pad|>",
         additional_special_tokens=["<|start|>"],
         chat_template=TEMPLATE,
-        model_max_length=WINDOW,
+        model_max_length=window,
     )

@@ -23,7 +23,7 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON to s
 Outputs: TypeAlias = Annotated[
     list[Path],
     typer.Option(
-        "--output", "-o", help="Also write a report: .md, .json or junit .xml; repeatable."
+        "--output", "-o", help="Also write a report: .html, .md, .json or junit .xml; repeatable."
     ),
 ]
 Rungs: TypeAlias = Annotated[
