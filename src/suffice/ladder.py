@@ -45,7 +45,6 @@ from suffice.records import (
     Answer,
     BarStatus,
     Case,
-    Example,
     Json,
     Standing,
     Trial,
@@ -53,7 +52,6 @@ from suffice.records import (
     Verdict,
     fingerprint,
 )
-from suffice.report.words import count
 from suffice.steering import Steering, by_case
 from suffice.study import known_rungs
 from suffice.tune.findings import Material
@@ -281,19 +279,6 @@ class Climb:
         ordered = sorted(held_out, key=lambda case: place[case.cluster or case.id])
         return tuple(ordered[: self.limit] if self.limit else ordered)
 
-    @cached_property
-    def _examples(self) -> tuple[Example, ...]:
-        """The examples under the split's own names of clusters, without those of held-out ones."""
-        by = self.study.split.by
-        groups = {case.cluster: by[case.id] for case in self.study.cases.cases if case.cluster}
-        hidden = {case.cluster for case in self.study.split.held_out}
-        leaked = {leak.other for leak in self.study.leaks if leak.kind == "example"}
-        named = [
-            replace(each, cluster=groups.get(each.cluster, each.cluster)) if each.cluster else each
-            for each in self.study.examples
-        ]
-        return tuple(each for each in named if each.cluster not in hidden and each.id not in leaked)
-
     def _stages(self) -> Iterator[tuple[Case, ...]]:
         """The held-out cases at each look: whole clusters, up to the planned share."""
         clusters = list(dict.fromkeys(case.cluster or case.id for case in self._held_out))
@@ -436,7 +421,7 @@ class Climb:
             model=study.model,
             prompt=study.prompt,
             dev=study.split.dev,
-            examples=self._examples,
+            examples=study.lessons,
             seed=study.settings.seed,
             temperature=study.settings.temperature,
             max_tokens=study.settings.max_tokens,
@@ -452,7 +437,7 @@ class Climb:
         tuning, accepted = self.study.tuning, self.study.settings.tuning.accept
         if not tuning.models or "tune" not in self.plan.rungs:
             return tuning
-        found = lint(Material(self._examples, prompt=self.study.prompt))
+        found = lint(Material(self.study.lessons, prompt=self.study.prompt))
         return replace(tuning, refused=refusal(found, accepted))
 
     def _generator(self) -> np.random.Generator:
@@ -467,11 +452,7 @@ class Climb:
         study = self.study
         said = [*study.cases.warnings, *study.split.warnings, *self.left_out.values()]
         said += self._steering.notes if self._steering else []
-        if hidden := len(study.examples) - len(self._examples):
-            said.append(
-                f"{count(hidden, 'example')} left out: of a held-out cluster, or nearly the same "
-                "as a held-out question"
-            )
+        said += [study.kept_from_lessons] if study.kept_from_lessons else []
         if study.leaks:
             said.append(
                 f"{len(study.leaks)} held-out questions stand nearly the same among the dev cases "

@@ -334,6 +334,11 @@ class Tuned:
 class Trainer(Protocol):
     """Teaches a model of one provider, which has the trainer's name."""
 
+    @property
+    def simulated(self) -> bool:
+        """Whether a world says what is learned: there is nothing to train, to estimate or to
+        forget."""
+
     def train(self, examples: Sequence[Example], prompt: str, progress: "Progress") -> Tuned:
         """The same examples again give the same model, without training again. `prompt` is the
         system prompt that it will be asked with."""

@@ -13,6 +13,8 @@ from suffice.models.nano import create as nano
 from suffice.plugins import load
 from suffice.ports import ModelOptions
 from suffice.records import Message, Request
+from suffice.study import Study
+from suffice.tune.lineage import example_digest
 from tests.cli.conftest import Command
 from tests.servers.tiny_nano import write_tiny_nano
 from tests.tune.test_lint import clean
@@ -98,6 +100,34 @@ def test_the_rung_is_measured_like_any_other(command: Command, study: Path) -> N
     assert "lora on 60 examples" in standings["tune"]["built"]
     assert any("kept epoch 1" in note for note in standings["tune"]["notes"])
     assert any("only 60 examples" in note for note in standings["tune"]["notes"])
+
+
+def test_the_command_and_the_rung_learn_from_the_same(command: Command, study: Path) -> None:
+    """Neither learns from an example of a held-out cluster, and what one trained the other uses."""
+    rows = [json.loads(line) for line in (study / "cases.jsonl").read_text().splitlines()]
+    write(study / "cases.jsonl", [row | {"cluster": f"k{n % 6}"} for n, row in enumerate(rows)])
+    rows = [json.loads(line) for line in (study / "examples.jsonl").read_text().splitlines()]
+    write(study / "examples.jsonl", [row | {"cluster": f"k{n % 12}"} for n, row in enumerate(rows)])
+    loaded = Study.load(study)
+    hidden = {case.cluster for case in loaded.split.held_out}
+    assert hidden
+    ended = command("tune", "--json")
+    assert ended.code == 0, ended.err
+    learned = {example_digest(each) for each in loaded.examples if each.cluster not in hidden}
+    assert set(ended.json["card"]["examples"]) == learned
+    assert 0 < len(learned) < 60
+    assert f"{60 - len(learned)} examples left out" in ended.err
+    run = command("run", "--rungs", "prompt,tune", "--json")
+    assert run.code in (0, 1, 2), run.err
+    assert len([each for each in (study / ".suffice/tuned").iterdir() if each.is_dir()]) == 1
+
+
+def test_a_simulated_trainer_estimates_nothing(command: Command, study: Path) -> None:
+    """A planted world says at once what is learned, in a table or as JSON."""
+    ended = command("tune", "--model", "planted:support-desk", "--json")
+    assert ended.code == 0, ended.err
+    assert ended.json["model"] == "planted:support-desk#tuned=60"
+    assert "simulated, on 60 examples" in command("tune", "--model", "planted:support-desk").out
 
 
 def test_a_dry_run_trains_nothing(command: Command, study: Path) -> None:

@@ -61,6 +61,8 @@ def command(
             f"these examples are not learned from: {reason}. Mend them, or, if you know better, "
             f"set `tuning: {{accept: [{kinds}]}}` in suffice.yaml"
         )
+    if loaded.kept_from_lessons:
+        note(loaded.kept_from_lessons)
     name = model or next(iter(loaded.tuning.models), None)
     if name is None:
         raise UsageError(
@@ -71,11 +73,14 @@ def command(
     options = TrainerOptions(loaded.folder, loaded.tuning.recipe)
     trainer = load("trainer", provider)(rest, options)
     with ProgressBar() as progress:
-        if provider == "planted":  # nothing to estimate: its world says what tuning does
-            tuned = trainer.train(loaded.examples, loaded.prompt, progress)
-            show(Text(f"{tuned.model}: {tuned.built}"))
+        if trainer.simulated:
+            tuned = trainer.train(loaded.lessons, loaded.prompt, progress)
+            if json:
+                show_json({"model": tuned.model, "findings": found})
+            else:
+                show(Text(f"{tuned.model}: {tuned.built}"))
             return
-        job = trainer.job(loaded.examples, loaded.prompt)
+        job = trainer.job(loaded.lessons, loaded.prompt)
         foreseen = job.estimate(usd_per_hour)
         if foreseen is not None:
             note(f"{name}, {job.recipe}, {count(len(job.rows), 'example')}: {foreseen}")
@@ -115,7 +120,7 @@ def _curve(study: Study, name: str, progress: ProgressBar) -> Curve:
             trials = workshop.measure(tuned_on(examples, name, study.tuning, workshop))
             return np.array([usable([trial]) >= 1 for trial in trials], np.float64)
 
-        return learning_curve(study.examples, measured, study.settings.seed)
+        return learning_curve(study.lessons, measured, study.settings.seed)
 
 
 def _told(curve: Curve | None) -> list[str]:

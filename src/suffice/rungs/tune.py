@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from suffice.errors import MissingExtra, ProviderError, UsageError
 from suffice.evaluate.workshop import worth
 from suffice.plugins import load
-from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuned, Tuning, Workshop
+from suffice.ports import ChatModel, ModelOptions, Trainer, TrainerOptions, Tuned, Tuning, Workshop
 from suffice.records import Answer, Example, Json, Request
 from suffice.report.words import count
 from suffice.retrieve.chunk import ChunkPlan
@@ -109,10 +109,14 @@ def taught(
     examples: Sequence[Example], prompt: str, name: str, tuning: Tuning, workshop: Workshop
 ) -> tuple[ChatModel, Tuned]:
     """A model that learned from examples, ready to be asked."""
-    provider, _, rest = name.partition(":")
-    trainer = load("trainer", provider)(rest, TrainerOptions(tuning.folder, tuning.recipe))
-    made: Tuned = trainer.train(examples, prompt, workshop.progress)
+    made = trainer_of(name, tuning).train(examples, prompt, workshop.progress)
     return _loaded(made.model, tuning), made
+
+
+def trainer_of(name: str, tuning: Tuning) -> Trainer:
+    provider, _, rest = name.partition(":")
+    made: Trainer = load("trainer", provider)(rest, TrainerOptions(tuning.folder, tuning.recipe))
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class Lost:
 def remembering(name: str, tuned: ChatModel, tuning: Tuning, workshop: Workshop) -> Lost:
     """Asks both the general set, under its own system prompts: in the house's form it may well be
     answered."""
-    if name.startswith("planted:"):
+    if trainer_of(name, tuning).simulated:
         return Lost("a simulated model knows nothing but its world, so it forgets nothing")
     base = _loaded(name, tuning)
     cases = general_cases(tuning.general, base, workshop.max_tokens)

@@ -38,6 +38,7 @@ class LocalTrainer:
 
     model: str
     options: TrainerOptions
+    simulated: bool = False
 
     def train(self, examples: Sequence[Example], prompt: str, progress: Progress) -> Tuned:
         job = self.job(examples, prompt)
