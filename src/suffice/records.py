@@ -97,7 +97,8 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Example:
     """One worked example: the chat up to the reply, and the reply that it should get. A synthetic
-    one was written by a model; `reviewed` where a person has read it since."""
+    one was written by a model; `reviewed` where a person has read it since. `tools` are the names
+    of those that it declares or calls; a call stands there as text."""
 
     id: str
     messages: tuple[Message, ...]
@@ -106,6 +107,7 @@ class Example:
     source: Source | None = None
     synthetic: bool = False
     reviewed: bool = False
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
