@@ -40,7 +40,7 @@ from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
 from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop
 from suffice.plugins import load
-from suffice.ports import Progress, Rung, System, Tuning
+from suffice.ports import Learned, Progress, Rung, System, Tuning
 from suffice.records import (
     Answer,
     BarStatus,
@@ -345,7 +345,7 @@ class Climb:
             look=look,
             rungs=tuple(
                 Built(rung, each.built, tuple(each.notes), against(rung, keys.needs),
-                      each.ruled_out)
+                      each.ruled_out, each.curve if isinstance(each, Learned) else None)
                 for rung, each in self.built.items()
             ),
             kappa=study.judge_keys.kappa if study.judge_keys else None,

@@ -133,7 +133,7 @@ class Study:
         """What may be tuned: the candidates, else the model itself where it can be."""
         named = tuple(self.settings.candidates) or (self.settings.model,)
         keys = msgspec.structs.asdict(self.settings.tuning)
-        del keys["accept"], keys["general"]
+        del keys["accept"], keys["general"], keys["curve"]
         bar = self.settings.bar
         wanted = [value for value in (bar.correct, bar.format) if value is not None]
         return Tuning(
@@ -143,6 +143,7 @@ class Study:
             | {"seed": self.settings.seed},
             enough=max(wanted, default=1.0),
             general=self._path(self.settings.tuning.general, "tuning.general"),
+            curve=self.settings.tuning.curve,
         )
 
     @cached_property

@@ -3,13 +3,10 @@
 A training that was stopped goes on where it was; the same examples again are not trained again.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 from rich.console import Group
 from rich.text import Text
 
@@ -18,15 +15,14 @@ from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.cli.progress import ProgressBar
 from suffice.errors import MissingExtra, UsageError
 from suffice.evaluate.journal import Journal
-from suffice.evaluate.workshop import usable
 from suffice.ladder import Climb
 from suffice.models.nano import SHIPPED
 from suffice.plugins import load, part
 from suffice.ports import Embedder, ModelOptions, TrainerOptions
-from suffice.records import Example, Json
+from suffice.records import Json, LearningCurve
 from suffice.report.words import count
 from suffice.study import Study
-from suffice.tune.curve import Curve, learning_curve
+from suffice.tune.curve import Curve
 from suffice.tune.findings import Finding, Material, Severity
 from suffice.tune.lint import lint, refusal
 
@@ -94,8 +90,8 @@ def command(
     card = job.card
     if json:
         said: dict[str, Json] = {"adapter": str(job.adapter), "model": str(job.merged)}
-        points = [[each.examples, each.share] for each in learned.points] if learned else None
-        show_json({**said, "card": card, "findings": found, "estimate": foreseen, "curve": points})
+        told = {"card": card, "findings": found, "estimate": foreseen, "curve": learned}
+        show_json({**said, **told})
         return
     took = f", {card.seconds:.0f} s where {foreseen.seconds:.0f} were foreseen" if foreseen else ""
     show(
@@ -110,26 +106,22 @@ def command(
     )
 
 
-def _curve(study: Study, name: str, progress: ProgressBar) -> Curve:
+def _curve(study: Study, name: str, progress: ProgressBar) -> LearningCurve:
     """Asks every dev case of a model that was tuned on each part."""
     with Journal(study.store / "journal.db") as journal:
         workshop = Climb(study, journal, ("tune",), None, None, progress).workshop()
-        tuned_on = part("suffice.rungs.tune", "tuning").tuned_on
-
-        def measured(examples: Sequence[Example]) -> NDArray[np.float64]:
-            trials = workshop.measure(tuned_on(examples, name, study.tuning, workshop))
-            return np.array([usable([trial]) >= 1 for trial in trials], np.float64)
-
-        return learning_curve(study.lessons, measured, study.settings.seed)
+        curve_of = part("suffice.rungs.tune", "tuning").curve_of
+        found: Curve = curve_of(name, study.lessons, study.tuning, workshop)
+        return found.record(study.tuning.enough)
 
 
-def _told(curve: Curve | None) -> list[str]:
+def _told(curve: LearningCurve | None) -> list[str]:
     if curve is None:
         return []
     shown = ", ".join(f"{each.share:.0%} with {each.examples:,}" for each in curve.points)
-    held = curve.points[-1].examples
-    gains = [curve.gain(more) for more in (held, 1000) if more <= 3 * held]
-    return [f"right on dev: {shown}", *(str(gain) for gain in gains if gain is not None)]
+    gains = [str(curve.doubled)] if curve.doubled else []
+    gains += [f"{curve.enough}: enough for the bar on dev"] if curve.enough else []
+    return [f"right on dev: {shown}", *gains]
 
 
 def findings_of(study: Study) -> list[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from suffice.errors import MissingExtra, ProviderError, UsageError
-from suffice.evaluate.workshop import worth
+from suffice.evaluate.workshop import usable, worth
 from suffice.plugins import load
 from suffice.ports import ChatModel, ModelOptions, Trainer, TrainerOptions, Tuned, Tuning, Workshop
 from suffice.records import Answer, Example, Json, Request
@@ -15,11 +15,14 @@ from suffice.report.words import count
 from suffice.retrieve.chunk import ChunkPlan
 from suffice.rungs.chat import ChatSystem, system_of
 from suffice.rungs.retrieve import indexed
+from suffice.tune.curve import Curve, learning_curve
 from suffice.tune.forgetting import FEWEST as FEWEST_GENERAL
 from suffice.tune.forgetting import forgetting, general_cases
 from suffice.tune.lineage import changed_since
 
 FEWEST = 20  # examples: with fewer there is nothing to learn a rule from
+CHEAP_SECONDS = 60.0  # of a training: all parts of a learning curve take about as long again
+FEWEST_FOR_A_LINE = 80  # examples: a quarter of them are the fewest that a part may have
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,20 @@ class TuneRung:
             untrained = Untrained(tuning.models[0], workshop.model)
             plain = system_of("tune", workshop)
             return replace(plain, model=untrained, built=f"{untrained.name}, not yet trained")
-        made: dict[str, ChatSystem] = {}
+        made: dict[str, Attempt] = {}
         for name in tuning.models:
             made[name] = tuned_on(examples, name, tuning, workshop)
-            if worth(workshop, made[name]) >= tuning.enough:
+            if worth(workshop, made[name].system) >= tuning.enough:
                 break
         # On a tie the smaller stands first.
-        best = max(made, key=lambda each: worth(workshop, made[each]))
-        lost = remembering(best, made[best].model, tuning, workshop)
-        notes = (*made[best].notes, lost.said, *stale(made[best].model.name, tuning, workshop))
-        return replace(made[best], notes=notes, ruled_out=lost.ruled_out)
+        best = max(made, key=lambda each: worth(workshop, made[each].system))
+        system = made[best].system
+        lost = remembering(best, system.model, tuning, workshop)
+        curve = None
+        if curve_pays(made[best], len(examples), tuning, workshop):
+            curve = curve_of(best, examples, tuning, workshop).record(tuning.enough)
+        notes = (*system.notes, lost.said, *stale(system.model.name, tuning, workshop))
+        return replace(system, notes=notes, ruled_out=lost.ruled_out, curve=curve)
 
 
 @dataclass(frozen=True)
@@ -92,17 +99,46 @@ def material(rung: str, workshop: Workshop) -> tuple[Tuning, tuple[Example, ...]
     return tuning, examples
 
 
-def tuned_on(
-    examples: Sequence[Example], name: str, tuning: Tuning, workshop: Workshop
-) -> ChatSystem:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A system that asks a tuned model, and how the model came about."""
+
+    system: ChatSystem
+    tuned: Tuned
+
+
+def tuned_on(examples: Sequence[Example], name: str, tuning: Tuning, workshop: Workshop) -> Attempt:
     """Held to the answer's form while it writes only where that is better on dev."""
     model, made = taught(examples, workshop.prompt, name, tuning, workshop)
     plain = system_of("tune", workshop)
     free = replace(plain, model=model, built=f"{name}, {made.built}", notes=made.notes)
     if not any(case.schema for case in workshop.dev):
-        return free
+        return Attempt(free, made)
     held = replace(free, constrained=True, built=f"{free.built}, held to the form")
-    return max((free, held), key=lambda each: worth(workshop, each))
+    return Attempt(max((free, held), key=lambda each: worth(workshop, each)), made)
+
+
+def curve_pays(made: Attempt, examples: int, tuning: Tuning, workshop: Workshop) -> bool:
+    """Whether to find out what more examples would bring: where the study says so; else where the
+    model falls short, there are enough for a line, and its training was short."""
+    if tuning.curve is not None:
+        return tuning.curve
+    seconds = made.tuned.seconds
+    if seconds is None or seconds > CHEAP_SECONDS or examples < FEWEST_FOR_A_LINE:
+        return False
+    return worth(workshop, made.system) < tuning.enough
+
+
+def curve_of(name: str, examples: Sequence[Example], tuning: Tuning, workshop: Workshop) -> Curve:
+    """Asks every dev case of a model that was tuned on each part of the examples."""
+
+    def measured(part: Sequence[Example]) -> list[float]:
+        trials = workshop.measure(tuned_on(part, name, tuning, workshop).system)
+        right = {trial.case: float(usable([trial]) >= 1) for trial in trials}
+        return [right[case.id] for case in workshop.dev]
+
+    clusters = {case.id: case.cluster or case.id for case in workshop.dev}
+    return learning_curve(examples, measured, workshop.seed, clusters)
 
 
 def taught(

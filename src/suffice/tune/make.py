@@ -49,6 +49,7 @@ class LocalTrainer:
             f"{job.base.provider}:{folder.as_posix()}",
             f"{job.recipe.method} on {len(examples)} examples",
             tuple(job.notes),
+            job.card.seconds,
         )
 
     def job(self, examples: Sequence[Example], prompt: str) -> "Job":
