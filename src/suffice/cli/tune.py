@@ -41,6 +41,9 @@ def command(
     curve: Annotated[
         bool, typer.Option("--curve", help="Train on parts too: what would more examples bring?")
     ] = False,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, help="Spread it: one for each GPU of this machine.")
+    ] = 1,
     usd_per_hour: Annotated[
         float | None, typer.Option("--usd-per-hour", min=0, help="What the machine costs.")
     ] = None,
@@ -84,7 +87,7 @@ def command(
             if json:
                 show_json({"findings": found, "estimate": foreseen})
             return
-        job.train(progress)
+        job.train(progress, processes)
         job.merge()
         learned = _curve(loaded, name, progress) if curve else None
     card = job.card

@@ -8,6 +8,7 @@ nothing is said.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +57,9 @@ class Curve:
         rng = np.random.default_rng(self.seed)
         drawn = rng.integers(0, sizes.size, (_DRAWS, sizes.size))
         shares = sums[:, drawn].sum(axis=2) / sizes[drawn].sum(axis=1)
-        low, high = np.percentile([self._gained(each, more) for each in shares.T], (2.5, 97.5))
+        low, high = np.percentile(self._gained(shares, more), (2.5, 97.5))
         gained = self._gained(sums.sum(axis=1) / sizes.sum(), more)
-        return Gain(more, 100 * gained, 100 * float(low), 100 * float(high))
+        return Gain(more, 100 * float(gained), 100 * float(low), 100 * float(high))
 
     def enough(self, wanted: float) -> Gain | None:
         """What so many more examples bring that the wanted share is reached; None where it is
@@ -66,12 +67,12 @@ class Curve:
         if len(self.points) < FITTED or self.points[-1].share >= wanted:
             return None
         last = self.points[-1]
-        slope, start = self._line([point.share for point in self.points[-FITTED:]])
+        slope, start = self._line(np.array([point.share for point in self.points[-FITTED:]]))
         here = slope * np.log(last.examples) + start
         if slope <= 0 or (wanted - last.share) / slope > np.log(_FARTHEST):
             return None
-        there = np.exp((here + wanted - last.share - start) / slope)
-        return self.gain(10 * int(np.ceil((there - last.examples) / 10)))
+        there = float(np.exp((here + wanted - last.share - start) / slope))
+        return self.gain(10 * ceil((there - last.examples) / 10))
 
     def record(self, wanted: float) -> LearningCurve:
         """What a verdict keeps of it: the points with their intervals, what twice as many would
@@ -90,16 +91,16 @@ class Curve:
     def _clusters(self) -> Sequence[str]:
         return self.clusters or [str(place) for place in range(len(self.points[-1].right))]
 
-    def _line(self, shares: Sequence[float] | NDArray[np.float64]) -> tuple[float, float]:
+    def _line(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Slope and start over the logarithm; `shares` has a row for each of the last points."""
         sizes = np.array([point.examples for point in self.points[-FITTED:]], np.float64)
-        slope, start = np.polyfit(np.log(sizes), np.asarray(shares, np.float64), 1)
-        return float(slope), float(start)
+        return np.asarray(np.polyfit(np.log(sizes), shares, 1), np.float64)
 
-    def _gained(self, shares: NDArray[np.float64], more: int) -> float:
+    def _gained(self, shares: NDArray[np.float64], more: int) -> NDArray[np.float64]:
         slope, start = self._line(shares)
         held = self.points[-1].examples
         there, here = (slope * np.log(size) + start for size in (held + more, held))
-        return float(np.clip(there, 0, 1) - np.clip(here, 0, 1))
+        return np.asarray(np.clip(there, 0, 1) - np.clip(here, 0, 1))
 
 
 def parts(examples: Sequence[Example], seed: int) -> list[list[Example]]:
