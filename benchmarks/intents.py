@@ -1,6 +1,6 @@
 """Real behaviour data: intents of bank customers by nano as it is, with examples, and tuned.
 
-    python -m benchmarks.intents [--quick] [--labels 8] [--a-label 100]
+    python -m benchmarks.intents [--quick] [--labels 8] [--a-label 100] [--folder FOLDER]
 
 BANKING77's most frequent labels: so many drawn messages of each from its training part as worked
 examples, drawn ones of its test part as cases. The product itself is run (`Study.run`): prompt,
@@ -51,13 +51,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="four labels and fewer messages")
     parser.add_argument("--labels", type=int, default=8)
     parser.add_argument("--a-label", type=int, default=100, help="examples of each")
+    parser.add_argument("--folder", type=Path, help="keep the study there, and go on in it")
     chosen = parser.parse_args()
     if not DATA.is_dir():
         raise SystemExit(f"{DATA} is absent: set SUFFICE_DATA to the folder with banking77")
     labels, each, cases = (4, 20, 80) if chosen.quick else (chosen.labels, chosen.a_label, 320)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
+        folder = chosen.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
         write_study(folder, labels, each, cases)
         verdict = Study.load(folder).run(rungs=["prompt", "fewshot", "tune"], progress=Told())
     found = Found()
