@@ -3,6 +3,7 @@
 No code from a model's folder, ever. This file knows folders and devices, no chats.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def load_weights(
     device = device or _best_device()
     kind = _dtype(dtype, device)
     source = str(path) if local else name
-    with _quiet():
+    with quiet():
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
             model = AutoModelForCausalLM.from_pretrained(
@@ -108,13 +109,16 @@ def _dtype(wanted: str | None, device: str) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' progress bars and advice, which would mix with our own progress."""
+def quiet() -> Iterator[None]:
+    """Without transformers' progress bars and advice, which would mix with our own progress; nor
+    what it warns peft of, which asks for something by a name that will go away."""
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
     finally:
         logging.set_verbosity(level)
         if bars:

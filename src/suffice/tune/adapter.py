@@ -24,7 +24,7 @@ from safetensors import SafetensorError
 
 from suffice.errors import DataError, SufficeError, UsageError
 from suffice.models.folder import digest, digests, refuse_pickled
-from suffice.models.weights import Weights, versions
+from suffice.models.weights import Weights, quiet, versions
 from suffice.records import Example, Json, Source, fingerprint
 from suffice.tune.batches import stacked
 from suffice.tune.lineage import CARD, example_digest, sentence_digests
@@ -98,7 +98,8 @@ def keep(network: Network, run: Trained, card: Card, base: Weights, folder: Path
         if card.recipe.method == "full":
             write_model(network.inner, base, part)
         else:
-            network.adapted.save_pretrained(str(part), save_embedding_layers=False)
+            with quiet():
+                network.adapted.save_pretrained(str(part), save_embedding_layers=False)
         (part / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1))
         (part / "README.md").write_text(_readme(card), "utf-8")
     return folder
@@ -132,7 +133,8 @@ def on(base: Weights, folder: Path) -> Any:
     """The base with the adapter on it."""
     check(base, folder)
     try:
-        return PeftModel.from_pretrained(base.model, str(folder)).eval()
+        with quiet():
+            return PeftModel.from_pretrained(base.model, str(folder)).eval()
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
         raise DataError(
             f"the adapter is damaged ({error}); copy it again or train it again",
@@ -161,7 +163,8 @@ def write_model(model: Any, base: Weights, folder: Path) -> None:
     """As a folder that transformers, vLLM and, for nano, numpy read: with the base's own tokenizer
     and template, byte for byte."""
     model.config.use_cache = True
-    model.save_pretrained(str(folder), safe_serialization=True)
+    with quiet():
+        model.save_pretrained(str(folder), safe_serialization=True)
     source = Path(base.place)
     if source.is_dir():
         for pattern in (*_TOKENIZER, "generation_config.json"):

@@ -5,7 +5,6 @@ vocabulary the scores of a prompt's tokens would cost more than all the rest. A 
 in memory is done in pieces, whose gradients add up to the batch's.
 """
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from suffice.errors import UsageError
-from suffice.models.weights import Weights
+from suffice.models.weights import Weights, quiet
 from suffice.tune.batches import Batch, Line, learned_tokens, pieces, stacked
 from suffice.tune.recipe import Recipe
 from suffice.tune.spread import ALONE, Spread
@@ -45,9 +44,7 @@ class Network:
             for weight in self.adapted.parameters():
                 weight.requires_grad_()
         else:
-            with warnings.catch_warnings():
-                # peft asks transformers for something by a name that will go away
-                warnings.simplefilter("ignore", FutureWarning)
+            with quiet():
                 self.adapted = get_peft_model(base.model, lora(recipe, base.device))
         self.inner = base.model
         self.inner.config.use_cache = False
