@@ -65,7 +65,7 @@ class Counts:
     formats: Sizes
 
 
-FULL = Counts(300, 200, 150, 200, 64, 250, 3, Sizes(150, 60, (300, 600), 400, 150))
+FULL = Counts(300, 200, 150, 200, 64, 250, 3, Sizes(150, 60, (600,), 300, 100))
 QUICK = Counts(24, 24, 16, 24, 16, 12, 1, Sizes(30, 12, (100,), 100, 20))
 
 
@@ -194,6 +194,12 @@ def adapters(found: Found, weights: Path, counts: Counts, folder: Path) -> None:
         print("peft is absent: adapters are not measured; pip install peft")
         return
     tuned_in(found, weights, counts.formats, RECIPE, folder)
+
+
+def tuned_to_read(found: Found, weights: Path, counts: Counts, folder: Path) -> None:
+    if not available():
+        print("peft is absent: a hybrid is not measured; pip install peft")
+        return
     hybrid(found, weights, counts.formats, RECIPE, folder)
 
 
@@ -215,6 +221,7 @@ PARTS: dict[str, Part] = {
     "steady": steadiness,
     "formats": formats,
     "adapters": adapters,
+    "hybrid": tuned_to_read,
     "squad": people,
     "costs": costs,
 }

@@ -42,12 +42,11 @@ from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
 from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop
 from suffice.plugins import load
-from suffice.ports import Progress, Rung, System, Tuning
+from suffice.ports import Learned, Progress, Rung, System, Tuning
 from suffice.records import (
     Answer,
     BarStatus,
     Case,
-    Example,
     Json,
     Standing,
     Trial,
@@ -55,7 +54,6 @@ from suffice.records import (
     Verdict,
     fingerprint,
 )
-from suffice.report.words import count
 from suffice.steering import Steering, by_case
 from suffice.study import known_rungs
 from suffice.tune.findings import Material
@@ -324,19 +322,6 @@ class Climb:
         ordered = sorted(held_out, key=lambda case: place[case.cluster or case.id])
         return tuple(ordered[: self.limit] if self.limit else ordered)
 
-    @cached_property
-    def _examples(self) -> tuple[Example, ...]:
-        """The examples under the split's own names of clusters, without those of held-out ones."""
-        by = self.study.split.by
-        groups = {case.cluster: by[case.id] for case in self.study.cases.cases if case.cluster}
-        hidden = {case.cluster for case in self.study.split.held_out}
-        leaked = {leak.other for leak in self.study.leaks if leak.kind == "example"}
-        named = [
-            replace(each, cluster=groups.get(each.cluster, each.cluster)) if each.cluster else each
-            for each in self.study.examples
-        ]
-        return tuple(each for each in named if each.cluster not in hidden and each.id not in leaked)
-
     def _until_look(self, stage: int) -> tuple[Case, ...]:
         """The held-out cases up to a look: whole clusters, as many as their planned share."""
         clusters = list(dict.fromkeys(case.cluster or case.id for case in self._held_out))
@@ -412,7 +397,7 @@ class Climb:
             look=self.look,
             rungs=tuple(
                 Built(rung, each.built, tuple(each.notes), against(rung, keys.needs),
-                      each.ruled_out)
+                      each.ruled_out, each.curve if isinstance(each, Learned) else None)
                 for rung, each in self.built.items()
             ),
             kappa=study.judge_keys.kappa if study.judge_keys else None,
@@ -492,7 +477,7 @@ class Climb:
             model=study.model,
             prompt=study.prompt,
             dev=study.split.dev,
-            examples=self._examples,
+            examples=study.lessons,
             seed=study.settings.seed,
             temperature=study.settings.temperature,
             max_tokens=study.settings.max_tokens,
@@ -508,7 +493,7 @@ class Climb:
         tuning, accepted = self.study.tuning, self.study.settings.tuning.accept
         if not tuning.models or "tune" not in self.plan.rungs:
             return tuning
-        found = lint(Material(self._examples, prompt=self.study.prompt))
+        found = lint(Material(self.study.lessons, prompt=self.study.prompt))
         return replace(tuning, refused=refusal(found, accepted))
 
     def _generator(self) -> np.random.Generator:
@@ -523,11 +508,7 @@ class Climb:
         study = self.study
         said = [*study.cases.warnings, *study.split.warnings, *self.left_out.values()]
         said += self._steering.notes if self._steering else []
-        if hidden := len(study.examples) - len(self._examples):
-            said.append(
-                f"{count(hidden, 'example')} left out: of a held-out cluster, or nearly the same "
-                "as a held-out question"
-            )
+        said += [study.kept_from_lessons] if study.kept_from_lessons else []
         if study.leaks:
             said.append(
                 f"{len(study.leaks)} held-out questions stand nearly the same among the dev cases "

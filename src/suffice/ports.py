@@ -17,7 +17,7 @@ here for each kind; what it returns is the Protocol. `plugins.py` finds the file
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from suffice.records import (
     Details,
     Example,
     Json,
+    LearningCurve,
     Passage,
     Question,
     Request,
@@ -226,6 +227,14 @@ class System(Protocol):
     def prepare(self, question: Question) -> Request: ...
 
 
+@runtime_checkable
+class Learned(Protocol):
+    """A system of which it may be known what more examples would bring."""
+
+    @property
+    def curve(self) -> LearningCurve | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """A study's documents and what it says of how they are searched; what is None a rung chooses.
@@ -252,7 +261,8 @@ class Library:
 class Tuning:
     """What may be tuned, and how. `models` are PROVIDER:NAME, the smallest first; `enough` is the
     share of right answers at which no larger one is tried. `general` are cases by which forgetting
-    is seen. `refused` says what in the examples must be mended first."""
+    is seen. `refused` says what in the examples must be mended first. `curve`: whether parts of the
+    examples are trained on too; None where that is cheap and would tell something."""
 
     folder: Path
     models: tuple[str, ...] = ()
@@ -260,6 +270,7 @@ class Tuning:
     enough: float = 1.0
     general: Path | None = None
     refused: str = ""
+    curve: bool | None = None
 
 
 class Workshop(Protocol):
@@ -327,15 +338,22 @@ class TrainerOptions:
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """A model that learned, as PROVIDER:NAME, with what there is to say of how it went."""
+    """A model that learned, as PROVIDER:NAME, with what there is to say of how it went. `seconds`
+    is how long it trained, whenever that was; None where nothing was trained."""
 
     model: str
     built: str
     notes: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 class Trainer(Protocol):
     """Teaches a model of one provider, which has the trainer's name."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a world says what is learned: there is nothing to train, to estimate or to
+        forget."""
 
     def train(self, examples: Sequence[Example], prompt: str, progress: "Progress") -> Tuned:
         """The same examples again give the same model, without training again. `prompt` is the

@@ -97,7 +97,8 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Example:
     """One worked example: the chat up to the reply, and the reply that it should get. A synthetic
-    one was written by a model; `reviewed` where a person has read it since."""
+    one was written by a model; `reviewed` where a person has read it since. `tools` are the names
+    of those that it declares or calls; a call stands there as text."""
 
     id: str
     messages: tuple[Message, ...]
@@ -106,6 +107,7 @@ class Example:
     source: Source | None = None
     synthetic: bool = False
     reviewed: bool = False
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,11 +401,47 @@ class BarResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One training on a part of the examples, and the share of dev cases that it got right."""
+
+    examples: int
+    share: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What so many more examples would add to the share that is right, in points of a hundred."""
+
+    more: int
+    points: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.more:,} more examples: {self.points:+.0f} points "
+            f"({self.low:+.0f} to {self.high:+.0f})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """What tuning learned from parts of the examples, the smallest first, and what more of them
+    would bring: `doubled` for as many again, `enough` for what lifts the dev cases to the bar. None
+    where the points do not carry so far."""
+
+    points: tuple[CurvePoint, ...]
+    doubled: Gain | None = None
+    enough: Gain | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """All that was found of one rung: what was built, how it did, which bars it clears.
 
     `notes` say what else was found out while it was built; `ruled_out` why it must not be chosen
-    whatever it scores.
+    whatever it scores; `curve` what more examples would bring, where that was tried.
     """
 
     rung: str
@@ -415,6 +453,7 @@ class Standing:
     usd: float | None
     notes: tuple[str, ...] = ()
     ruled_out: str = ""
+    curve: LearningCurve | None = None
 
     @property
     def suffices(self) -> bool:

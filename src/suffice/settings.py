@@ -250,6 +250,13 @@ class TuningKeys(_Keys, frozen=True, kw_only=True):
         Text | None,
         Meta(description="Cases by which forgetting is seen; a bundled set when left out."),
     ] = None
+    curve: Annotated[
+        bool | None,
+        Meta(
+            description="Train on parts too: what would more examples bring? When left out, where "
+            "tuning falls short of the bar and takes a minute at most."
+        ),
+    ] = None
     accept: Annotated[
         list[str],
         Meta(description="Errors in the examples that you know of, by their kind."),

@@ -25,6 +25,7 @@ from suffice.evaluate.split import Split, split
 from suffice.plugins import load, names
 from suffice.ports import Cases, ChatModel, Executor, Library, ModelOptions, Price, Tuning
 from suffice.records import Check, Example, Json, Source, fingerprint
+from suffice.report.words import count
 from suffice.retrieve.folder import Entry, entries, folder_digest
 
 STORE = ".suffice"
@@ -81,6 +82,31 @@ class Study:
         return leaks(self.split.held_out, (), self.examples) if self.examples else ()
 
     @cached_property
+    def lessons(self) -> tuple[Example, ...]:
+        """What may be learned from or shown, by every rung and by `suffice tune`: the examples
+        under the split's own names of clusters, without those of held-out ones."""
+        by = self.split.by
+        groups = {case.cluster: by[case.id] for case in self.cases.cases if case.cluster}
+        hidden = {case.cluster for case in self.split.held_out}
+        leaked = {leak.other for leak in self.leaks if leak.kind == "example"}
+        named = [
+            replace(each, cluster=groups.get(each.cluster, each.cluster)) if each.cluster else each
+            for each in self.examples
+        ]
+        return tuple(each for each in named if each.cluster not in hidden and each.id not in leaked)
+
+    @property
+    def kept_from_lessons(self) -> str:
+        """How many examples may not be learned from, and why; nothing where all may."""
+        hidden = len(self.examples) - len(self.lessons)
+        if not hidden:
+            return ""
+        return (
+            f"{count(hidden, 'example')} left out: of a held-out cluster, or nearly the same as a "
+            "held-out question"
+        )
+
+    @cached_property
     def documents(self) -> Path | None:
         """The folder or the JSONL corpus with what the model should know."""
         return self._path(self.settings.documents, "documents")
@@ -107,7 +133,7 @@ class Study:
         """What may be tuned: the candidates, else the model itself where it can be."""
         named = tuple(self.settings.candidates) or (self.settings.model,)
         keys = msgspec.structs.asdict(self.settings.tuning)
-        del keys["accept"], keys["general"]
+        del keys["accept"], keys["general"], keys["curve"]
         bar = self.settings.bar
         wanted = [value for value in (bar.correct, bar.format) if value is not None]
         return Tuning(
@@ -117,6 +143,7 @@ class Study:
             | {"seed": self.settings.seed},
             enough=max(wanted, default=1.0),
             general=self._path(self.settings.tuning.general, "tuning.general"),
+            curve=self.settings.tuning.curve,
         )
 
     @cached_property

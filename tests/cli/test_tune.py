@@ -12,7 +12,9 @@ from suffice.models.huggingface import create as huggingface
 from suffice.models.nano import create as nano
 from suffice.plugins import load
 from suffice.ports import ModelOptions
-from suffice.records import Message, Request
+from suffice.records import Example, Json, Message, Request
+from suffice.study import Study
+from suffice.tune.lineage import example_digest
 from tests.cli.conftest import Command
 from tests.servers.tiny_nano import write_tiny_nano
 from tests.tune.test_lint import clean
@@ -27,12 +29,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def study(tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A study of complaints, whose model is the tiny nano, with 60 examples."""
     monkeypatch.chdir(tmp_path)
-    chats = [
-        {"messages": [*({"role": "user", "content": each.messages[0].content},),
-                      {"role": "assistant", "content": json.loads(each.reply)["label"]}]}
-        for each in clean(60)
-    ]  # fmt: skip
-    write(tmp_path / "examples.jsonl", chats)
+    write(tmp_path / "examples.jsonl", chats_of(clean(60)))
     cases = [
         {"id": f"c{n}", "question": each.messages[0].content,
          "expected": json.loads(each.reply)["label"], "checks": ["label"]}
@@ -44,6 +41,15 @@ def study(tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         "max_tokens: 8\ntuning: {epochs: 1, rank: 4}\n"
     )
     return tmp_path
+
+
+def chats_of(examples: Sequence[Example]) -> list[dict[str, Json]]:
+    """Each with its label as the reply."""
+    return [
+        {"messages": [{"role": "user", "content": each.messages[0].content},
+                      {"role": "assistant", "content": json.loads(each.reply)["label"]}]}
+        for each in examples
+    ]  # fmt: skip
 
 
 def write(path: Path, rows: Sequence[object]) -> None:
@@ -98,6 +104,57 @@ def test_the_rung_is_measured_like_any_other(command: Command, study: Path) -> N
     assert "lora on 60 examples" in standings["tune"]["built"]
     assert any("kept epoch 1" in note for note in standings["tune"]["notes"])
     assert any("only 60 examples" in note for note in standings["tune"]["notes"])
+
+
+def test_the_command_and_the_rung_learn_from_the_same(command: Command, study: Path) -> None:
+    """Neither learns from an example of a held-out cluster, and what one trained the other uses."""
+    rows = [json.loads(line) for line in (study / "cases.jsonl").read_text().splitlines()]
+    write(study / "cases.jsonl", [row | {"cluster": f"k{n % 6}"} for n, row in enumerate(rows)])
+    rows = [json.loads(line) for line in (study / "examples.jsonl").read_text().splitlines()]
+    write(study / "examples.jsonl", [row | {"cluster": f"k{n % 12}"} for n, row in enumerate(rows)])
+    loaded = Study.load(study)
+    hidden = {case.cluster for case in loaded.split.held_out}
+    assert hidden
+    ended = command("tune", "--json")
+    assert ended.code == 0, ended.err
+    learned = {example_digest(each) for each in loaded.examples if each.cluster not in hidden}
+    assert set(ended.json["card"]["examples"]) == learned
+    assert 0 < len(learned) < 60
+    assert f"{60 - len(learned)} examples left out" in ended.err
+    run = command("run", "--rungs", "prompt,tune", "--json")
+    assert run.code in (0, 1, 2), run.err
+    assert len([each for each in (study / ".suffice/tuned").iterdir() if each.is_dir()]) == 1
+
+
+def test_a_verdict_says_what_more_examples_would_bring(command: Command, study: Path) -> None:
+    """A model that falls short, and was trained in seconds: parts are tried, and it is told."""
+    settings = study / "suffice.yaml"
+    settings.write_text(settings.read_text() + "bar: {correct: 0.9}\n")
+    rows = [json.loads(line) for line in (study / "examples.jsonl").read_text().splitlines()]
+    more = [row | {"id": f"m{n}"} for n, row in enumerate(chats_of(clean(160, seed=9)))]
+    write(study / "examples.jsonl", [*rows, *more])
+    ended = command("run", "--rungs", "prompt,tune", "--json")
+    assert ended.code in (1, 2), ended.err
+    curve = {each["rung"]: each["curve"] for each in ended.json["standings"]}["tune"]
+    sizes = [point["examples"] for point in curve["points"]]
+    assert len(sizes) == 4
+    assert sizes[-1] <= 220
+    assert curve["doubled"]["more"] == sizes[-1]
+    assert any("more examples" in step for step in ended.json["next_steps"])
+    trained = [each for each in (study / ".suffice/tuned").iterdir() if each.is_dir()]
+    assert len(trained) == 4  # the last part is the training that was done anyway
+
+    settings.write_text(settings.read_text().replace("epochs: 1", "curve: false, epochs: 1"))
+    again = command("run", "--rungs", "prompt,tune", "--json")
+    assert all(each["curve"] is None for each in again.json["standings"])
+
+
+def test_a_simulated_trainer_estimates_nothing(command: Command, study: Path) -> None:
+    """A planted world says at once what is learned, in a table or as JSON."""
+    ended = command("tune", "--model", "planted:support-desk", "--json")
+    assert ended.code == 0, ended.err
+    assert ended.json["model"] == "planted:support-desk#tuned=60"
+    assert "simulated, on 60 examples" in command("tune", "--model", "planted:support-desk").out
 
 
 def test_a_dry_run_trains_nothing(command: Command, study: Path) -> None:

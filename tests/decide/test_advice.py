@@ -10,7 +10,9 @@ from suffice.records import (
     CauseShare,
     Counts,
     Estimate,
+    Gain,
     Interval,
+    LearningCurve,
     Standing,
 )
 
@@ -26,8 +28,10 @@ def bar(
     return BarResult(name, required, status, found, more)
 
 
-def standing(rung: str, *bars: BarResult, ruled_out: str = "") -> Standing:
-    return Standing(rung, "", (), bars, 100, 100, None, ruled_out=ruled_out)
+def standing(
+    rung: str, *bars: BarResult, ruled_out: str = "", curve: LearningCurve | None = None
+) -> Standing:
+    return Standing(rung, "", (), bars, 100, 100, None, ruled_out=ruled_out, curve=curve)
 
 
 def test_the_chance_is_that_of_the_least_likely_bar() -> None:
@@ -74,3 +78,34 @@ def test_what_would_bring_most_is_told_by_what_fails() -> None:
         "about 240 more held-out cases would settle prompt",
     ]
     assert next_steps([standing("prompt", bar(0.2, BarStatus.MISSED))], [], {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        (LearningCurve((), Gain(600, 3, -1, 4), Gain(340, 4, -1, 5)),
+         "label 340 more examples: the learning curve says +4 points, -1 to +5, about enough for "
+         "the bar of `tune`"),
+        (LearningCurve((), Gain(600, 3, -1, 4)),
+         "label 600 more examples: the learning curve says +3 points, -1 to +4, short of the bar "
+         "of `tune`"),
+        (LearningCurve((), Gain(600, 0, -1, 0.4)),
+         "more examples of the same kind would bring `tune` little: 600 more examples: +0 points "
+         "(-1 to +0); other examples or a larger model may"),
+    ],
+    ids=["enough", "short", "flat"],
+)  # fmt: skip
+def test_a_learning_curve_says_whether_to_label_more(curve: LearningCurve, said: str) -> None:
+    """So many that the bar is reached, else twice as many; or that it is not worth it."""
+    missed = bar(0.6, BarStatus.MISSED)
+    steps = next_steps([standing("prompt", missed), standing("tune", missed, curve=curve)], [], {})
+    assert steps == (said,)
+
+
+def test_a_curve_that_promises_nothing_is_no_step() -> None:
+    """Too few points for a line, or a rung that clears its bars and was ruled out."""
+    missed, met = bar(0.6, BarStatus.MISSED), bar(0.9, BarStatus.MET)
+    assert next_steps([standing("tune", missed, curve=LearningCurve(()))], [], {}) == ()
+    curve = LearningCurve((), Gain(600, 3, -1, 4))
+    out = standing("tune", met, ruled_out="it forgets", curve=curve)
+    assert next_steps([standing("prompt", missed), out], [], {}) == ()

@@ -64,6 +64,53 @@ def test_a_tools_call_is_taught_as_its_json(tmp_path: Path) -> None:
     assert example.reply == "It is 42."
 
 
+def test_nothing_of_a_call_is_lost(tmp_path: Path) -> None:
+    """What was said beside the calls, every one of them, and every tool's answer, in order."""
+    calls = [
+        {"id": name, "type": "function", "function": {"name": name, "arguments": '{"n": 1}'}}
+        for name in ("f", "g")
+    ]
+    turns = [
+        {"role": "user", "content": "q"},
+        {"role": "assistant", "content": "I look it up.", "tool_calls": calls},
+        {"role": "tool", "tool_call_id": "f", "content": "41"},
+        {"role": "tool", "tool_call_id": "g", "content": "42"},
+        {"role": "assistant", "content": None, "tool_calls": calls[:1]},
+    ]
+    declared = [{"type": "function", "function": {"name": "h", "parameters": {}}}]
+    path = write_jsonl(tmp_path / "e.jsonl", [{"messages": turns, "tools": declared}])
+    [example] = load_examples(path)
+    called = [
+        '{"name": "f", "arguments": "{\\"n\\": 1}"}',
+        '{"name": "g", "arguments": "{\\"n\\": 1}"}',
+    ]
+    assert example.messages[1].content == "\n".join(["I look it up.", *called])
+    assert example.messages[2] == Message("user", "41\n42")
+    assert example.reply == called[0]
+    assert example.tools == ("h", "f", "g")
+
+
+@pytest.mark.parametrize(
+    ("turn", "words"),
+    [
+        ({"content": None, "tool_calls": ["f"]}, ":1: this tool's call names no function"),
+        ({"content": None, "tool_calls": [{"id": "1"}]}, ":1: this tool's call names no function"),
+        ({"content": [1], "function_call": {"name": "f"}}, ":1: beside a tool's call `content`"),
+        ({"content": None, "tool_calls": "f"}, ":1: the content of a message must be text"),
+    ],
+    ids=str,
+)
+def test_a_call_that_is_none_is_refused_with_its_line(
+    tmp_path: Path, turn: dict[str, Json], words: str
+) -> None:
+    """Rather than taught as something else."""
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", **turn}]
+    path = write_jsonl(tmp_path / "e.jsonl", [{"messages": turns}])
+    with pytest.raises(DataError) as caught:
+        load_examples(path)
+    assert f"{path}{words}" in str(caught.value)
+
+
 def test_what_a_row_says_of_its_origin_is_kept(tmp_path: Path) -> None:
     """Written by a model, and read by a person since."""
     rows = [OPENAI | {"synthetic": True}, OPENAI | {"synthetic": True, "reviewed": True}, OPENAI]

@@ -104,6 +104,7 @@ def _ask(more: str) -> Change:
         ("template mismatch", "warning", lambda example: replace(
             example, messages=(Message("system", "Be rude."), *example.messages))),
         ("assistant's phrase", "warning", _say("As an AI language model, I have no label.")),
+        ("tools", "warning", lambda example: replace(example, tools=("look_up",))),
         ("unreviewed", "warning", lambda example: replace(example, synthetic=True)),
     ],
 )  # fmt: skip
@@ -139,6 +140,16 @@ def test_what_only_looks_like_a_persons_is_left_in_peace(harmless: str) -> None:
     examples[5] = _ask(harmless)(examples[5])
     assert found(examples, "personal data") == []
     assert found(examples, "secret") == []
+
+
+def test_tools_that_the_prompt_describes_are_in_place() -> None:
+    """Each of them must be named there."""
+    examples = [replace(each, tools=("look_up", "pay")) for each in clean()]
+    kinds = [
+        [each.kind for each in lint(Material(examples, prompt=prompt)) if each.kind == "tools"]
+        for prompt in ("Call look_up or pay.", "Call look_up.")
+    ]
+    assert kinds == [[], ["tools"]]
 
 
 def test_contradictions_are_refused_with_both_lines() -> None:

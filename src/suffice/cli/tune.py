@@ -3,13 +3,10 @@
 A training that was stopped goes on where it was; the same examples again are not trained again.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 from rich.console import Group
 from rich.text import Text
 
@@ -18,15 +15,14 @@ from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.cli.progress import ProgressBar
 from suffice.errors import MissingExtra, UsageError
 from suffice.evaluate.journal import Journal
-from suffice.evaluate.workshop import usable
 from suffice.ladder import Climb
 from suffice.models.nano import SHIPPED
 from suffice.plugins import load, part
 from suffice.ports import Embedder, ModelOptions, TrainerOptions
-from suffice.records import Example, Json
+from suffice.records import Json, LearningCurve
 from suffice.report.words import count
 from suffice.study import Study
-from suffice.tune.curve import Curve, learning_curve
+from suffice.tune.curve import Curve
 from suffice.tune.findings import Finding, Material, Severity
 from suffice.tune.lint import lint, refusal
 
@@ -45,6 +41,9 @@ def command(
     curve: Annotated[
         bool, typer.Option("--curve", help="Train on parts too: what would more examples bring?")
     ] = False,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, help="Spread it: one for each GPU of this machine.")
+    ] = 1,
     usd_per_hour: Annotated[
         float | None, typer.Option("--usd-per-hour", min=0, help="What the machine costs.")
     ] = None,
@@ -61,6 +60,8 @@ def command(
             f"these examples are not learned from: {reason}. Mend them, or, if you know better, "
             f"set `tuning: {{accept: [{kinds}]}}` in suffice.yaml"
         )
+    if loaded.kept_from_lessons:
+        note(loaded.kept_from_lessons)
     name = model or next(iter(loaded.tuning.models), None)
     if name is None:
         raise UsageError(
@@ -71,11 +72,14 @@ def command(
     options = TrainerOptions(loaded.folder, loaded.tuning.recipe)
     trainer = load("trainer", provider)(rest, options)
     with ProgressBar() as progress:
-        if provider == "planted":  # nothing to estimate: its world says what tuning does
-            tuned = trainer.train(loaded.examples, loaded.prompt, progress)
-            show(Text(f"{tuned.model}: {tuned.built}"))
+        if trainer.simulated:
+            tuned = trainer.train(loaded.lessons, loaded.prompt, progress)
+            if json:
+                show_json({"model": tuned.model, "findings": found})
+            else:
+                show(Text(f"{tuned.model}: {tuned.built}"))
             return
-        job = trainer.job(loaded.examples, loaded.prompt)
+        job = trainer.job(loaded.lessons, loaded.prompt)
         foreseen = job.estimate(usd_per_hour)
         if foreseen is not None:
             note(f"{name}, {job.recipe}, {count(len(job.rows), 'example')}: {foreseen}")
@@ -83,14 +87,14 @@ def command(
             if json:
                 show_json({"findings": found, "estimate": foreseen})
             return
-        job.train(progress)
+        job.train(progress, processes)
         job.merge()
         learned = _curve(loaded, name, progress) if curve else None
     card = job.card
     if json:
         said: dict[str, Json] = {"adapter": str(job.adapter), "model": str(job.merged)}
-        points = [[each.examples, each.share] for each in learned.points] if learned else None
-        show_json({**said, "card": card, "findings": found, "estimate": foreseen, "curve": points})
+        told = {"card": card, "findings": found, "estimate": foreseen, "curve": learned}
+        show_json({**said, **told})
         return
     took = f", {card.seconds:.0f} s where {foreseen.seconds:.0f} were foreseen" if foreseen else ""
     show(
@@ -105,26 +109,22 @@ def command(
     )
 
 
-def _curve(study: Study, name: str, progress: ProgressBar) -> Curve:
+def _curve(study: Study, name: str, progress: ProgressBar) -> LearningCurve:
     """Asks every dev case of a model that was tuned on each part."""
     with Journal(study.store / "journal.db") as journal:
         workshop = Climb(study, journal, ("tune",), None, None, progress).workshop()
-        tuned_on = part("suffice.rungs.tune", "tuning").tuned_on
-
-        def measured(examples: Sequence[Example]) -> NDArray[np.float64]:
-            trials = workshop.measure(tuned_on(examples, name, study.tuning, workshop))
-            return np.array([usable([trial]) >= 1 for trial in trials], np.float64)
-
-        return learning_curve(study.examples, measured, study.settings.seed)
+        curve_of = part("suffice.rungs.tune", "tuning").curve_of
+        found: Curve = curve_of(name, study.lessons, study.tuning, workshop)
+        return found.record(study.tuning.enough)
 
 
-def _told(curve: Curve | None) -> list[str]:
+def _told(curve: LearningCurve | None) -> list[str]:
     if curve is None:
         return []
     shown = ", ".join(f"{each.share:.0%} with {each.examples:,}" for each in curve.points)
-    held = curve.points[-1].examples
-    gains = [curve.gain(more) for more in (held, 1000) if more <= 3 * held]
-    return [f"right on dev: {shown}", *(str(gain) for gain in gains if gain is not None)]
+    gains = [str(curve.doubled)] if curve.doubled else []
+    gains += [f"{curve.enough}: enough for the bar on dev"] if curve.enough else []
+    return [f"right on dev: {shown}", *gains]
 
 
 def findings_of(study: Study) -> list[Finding]:

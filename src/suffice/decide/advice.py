@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
 from suffice.decide.bars import LOWER_IS_BETTER
-from suffice.records import BarResult, BarStatus, Cause, CauseShare, Leading, Standing
+from suffice.records import BarResult, BarStatus, Cause, CauseShare, Gain, Leading, Standing
 
 # From this chance on an open rung is not climbed past: what is dearer could only be surer.
 LIKELY = 0.8
+_WORTH_LABELLING = 1.0  # points of a hundred
 
 
 def leading(standings: Sequence[Standing]) -> Leading | None:
@@ -77,7 +78,32 @@ def next_steps(
         )
     if unstable := shares.get(Cause.UNSTABLE, 0.0):
         said.append(f"{unstable:.0%} of dev cases vary when asked again: lower `temperature`")
+    said += [step for each in standings if (step := _more_examples(each))]
     found = leading(standings)
     if found is not None and found.more_cases:
         said.append(f"about {found.more_cases:,} more held-out cases would settle {found.rung}")
     return tuple(said)
+
+
+def _more_examples(standing: Standing) -> str:
+    """What the learning curve says of labelling more, in its own interval; nothing without one."""
+    curve = standing.curve
+    if curve is None or standing.clears_bars:
+        return ""
+    if curve.enough:
+        return f"{_labelled(curve.enough)}, about enough for the bar of `{standing.rung}`"
+    if curve.doubled is None:
+        return ""
+    if curve.doubled.high < _WORTH_LABELLING:
+        return (
+            f"more examples of the same kind would bring `{standing.rung}` little: "
+            f"{curve.doubled}; other examples or a larger model may"
+        )
+    return f"{_labelled(curve.doubled)}, short of the bar of `{standing.rung}`"
+
+
+def _labelled(gain: Gain) -> str:
+    return (
+        f"label {gain.more:,} more examples: the learning curve says {gain.points:+.0f} points, "
+        f"{gain.low:+.0f} to {gain.high:+.0f}"
+    )

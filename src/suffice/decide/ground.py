@@ -27,6 +27,7 @@ from suffice.records import (
     Case,
     CauseShare,
     Cured,
+    LearningCurve,
     Outcome,
     Standing,
     Trial,
@@ -50,6 +51,7 @@ class Built:
     notes: tuple[str, ...] = ()
     need: str = ""
     ruled_out: str = ""
+    curve: LearningCurve | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Ground:
             dict(self.bars),
             notes=built.notes,
             ruled_out="; ".join(why for why in (built.need, built.ruled_out, worse) if why),
+            curve=built.curve,
         )
 
     def _level(self, rung: str) -> float:

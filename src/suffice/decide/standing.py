@@ -18,7 +18,7 @@ from suffice.decide.measures import (
     unfair,
 )
 from suffice.evaluate.summaries import macro_f1
-from suffice.records import Aspect, Case, Counts, Estimate, Interval, Standing, Trial
+from suffice.records import Aspect, Case, Counts, Estimate, Interval, LearningCurve, Standing, Trial
 from suffice.report.words import count
 from suffice.stats.intervals import estimate_interval, mean_interval, quantile_interval
 from suffice.stats.outcome import MINIMUM_CLUSTERS
@@ -64,6 +64,7 @@ def standing(
     *,
     notes: Sequence[str] = (),
     ruled_out: str = "",
+    curve: LearningCurve | None = None,
 ) -> Standing:
     paid = [trial.answer.usd for trial in trials if trial.answer.failure is None]
     return Standing(
@@ -76,6 +77,7 @@ def standing(
         usd=None if None in paid else float(sum(usd for usd in paid if usd is not None)),
         notes=tuple(notes),
         ruled_out=ruled_out,
+        curve=curve,
     )
 
 

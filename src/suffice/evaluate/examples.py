@@ -3,11 +3,10 @@
 OpenAI chat rows {"messages": [...]}, ShareGPT {"conversations": [{from, value}]}, Alpaca
 {"instruction", "input", "output"} and {"prompt", "completion"}, as JSONL or, the last two, as CSV.
 The first row tells the format; a row of another one is refused with its line, as files that were
-pasted together are a common accident. A tool's call is taught as the JSON text that it is, and what
-the tool answered stands there as a user's turn. `synthetic` and `reviewed` may be true in a row.
+pasted together are a common accident. Tools are taken over as text, as tool_turns.py says.
+`synthetic` and `reviewed` may be true in a row.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from suffice.errors import DataError
 from suffice.evaluate.formats.csv import table
 from suffice.evaluate.formats.openai_chat import chat_of
 from suffice.evaluate.lines import read_jsonl
+from suffice.evaluate.tool_turns import as_text, named
 from suffice.records import Example, Json, Message, Role, Source
 
 _SPEAKERS: Mapping[str, Role] = {
@@ -57,6 +57,7 @@ def _examples(path: Path) -> Iterator[Example]:
             source,
             synthetic=_is_set(row, "synthetic"),
             reviewed=_is_set(row, "reviewed"),
+            tools=named(row),
         )
 
 
@@ -126,20 +127,7 @@ def _openai(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
     messages = row["messages"]
     if not isinstance(messages, list):
         return chat_of(dict(row), source)
-    return chat_of({**row, "messages": [_without_tools(each) for each in messages]}, source)
-
-
-def _without_tools(turn: Json) -> Json:
-    """A call or a tool's answer as a turn of text."""
-    if not isinstance(turn, dict):
-        return turn
-    calls = turn.get("tool_calls") or ([turn["function_call"]] if turn.get("function_call") else [])
-    if isinstance(calls, list) and calls and not turn.get("content"):
-        called = [call.get("function", call) if isinstance(call, dict) else call for call in calls]
-        return {"role": turn.get("role"), "content": "\n".join(map(json.dumps, called))}
-    if turn.get("role") in ("tool", "function"):
-        return {"role": "user", "content": turn.get("content")}
-    return turn
+    return chat_of({**row, "messages": as_text(messages, source)}, source)
 
 
 def _name(row: Row, number: int) -> str:

@@ -3,6 +3,7 @@
 No code from a model's folder, ever. This file knows folders and devices, no chats.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,12 +110,15 @@ def _dtype(wanted: str | None, device: str) -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without transformers' progress bars and advice, which would mix with our own progress."""
+    """Without transformers' progress bars and advice, which would mix with our own progress; nor
+    what it warns peft of, which asks for something by a name that will go away."""
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
     finally:
         logging.set_verbosity(level)
         if bars:

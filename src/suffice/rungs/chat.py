@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from suffice.ports import ChatModel, Workshop
-from suffice.records import Example, Message, Question, Request
+from suffice.records import Example, LearningCurve, Message, Question, Request
 
 
 def no_examples(_: Question) -> Sequence[Example]:
@@ -31,6 +31,7 @@ class ChatSystem:
     shown: Callable[[Question], Sequence[Example]] = no_examples
     notes: Sequence[str] = ()
     ruled_out: str = ""
+    curve: LearningCurve | None = None
 
     def prepare(self, question: Question) -> Request:
         turns = [message for message in question.messages if message.role != "system"]

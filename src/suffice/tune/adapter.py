@@ -98,7 +98,8 @@ def keep(network: Network, run: Trained, card: Card, base: Weights, folder: Path
         if card.recipe.method == "full":
             write_model(network.inner, base, part)
         else:
-            network.adapted.save_pretrained(str(part), save_embedding_layers=False)
+            with quiet():
+                network.adapted.save_pretrained(str(part), save_embedding_layers=False)
         (part / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1))
         (part / "README.md").write_text(_readme(card), "utf-8")
     return folder
@@ -132,7 +133,8 @@ def on(base: Weights, folder: Path) -> Any:
     """The base with the adapter on it."""
     check(base, folder)
     try:
-        return PeftModel.from_pretrained(base.model, str(folder)).eval()
+        with quiet():
+            return PeftModel.from_pretrained(base.model, str(folder)).eval()
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
         raise DataError(
             f"the adapter is damaged ({error}); copy it again or train it again",

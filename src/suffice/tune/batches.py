@@ -68,6 +68,23 @@ def _fitted(rows: Sequence[Row], width: int) -> list[Line]:
     return list(lines)
 
 
+def pieces(lines: Sequence[Line], most_tokens: int) -> list[list[Line]]:
+    """The lines, longest first, in as many parts as it takes for each to be small in memory; a line
+    that is larger than that stands alone."""
+    made: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: -_length(line)):
+        if made and (len(made[-1]) + 1) * _length(made[-1][0]) <= most_tokens:
+            made[-1].append(line)
+        else:
+            made.append([line])
+    return made
+
+
+def learned_tokens(lines: Sequence[Line]) -> int:
+    """How many tokens are learned; a line's row says its first after nothing."""
+    return sum(sum(row.learned[1:]) for line in lines for row in line)
+
+
 def _length(line: Line) -> int:
     return sum(len(row.tokens) for row in line)
 

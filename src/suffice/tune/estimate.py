@@ -96,7 +96,7 @@ def duration(seconds: float) -> str:
 
 def _step(network: Network, lines: Sequence[Line]) -> None:
     network.adapted.train()
-    network.loss(lines).backward()
+    network.learn(lines)
     for weight in network.trained.values():
         weight.grad = None
 

@@ -17,6 +17,7 @@ LINTERS: Sequence[Linter] = (
     form.lengths,
     form.labels,
     form.prompts,
+    form.tools,
     content.secrets,
     content.people,
     content.facts,

@@ -25,6 +25,7 @@ from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.rows import Row
 from suffice.tune.search import searched
+from suffice.tune.spread import ALONE, Order, Spread, launched
 from suffice.tune.train import Step, Told, Training
 
 PLACE = ".suffice/tuned"
@@ -38,6 +39,7 @@ class LocalTrainer:
 
     model: str
     options: TrainerOptions
+    simulated: bool = False
 
     def train(self, examples: Sequence[Example], prompt: str, progress: Progress) -> Tuned:
         job = self.job(examples, prompt)
@@ -48,6 +50,7 @@ class LocalTrainer:
             f"{job.base.provider}:{folder.as_posix()}",
             f"{job.recipe.method} on {len(examples)} examples",
             tuple(job.notes),
+            job.card.seconds,
         )
 
     def job(self, examples: Sequence[Example], prompt: str) -> "Job":
@@ -107,26 +110,50 @@ class Job:
         """What it will take; None where it is done already."""
         if self.merged.is_dir():
             return None
-        found = estimate(self._training(None), usd_per_hour)
+        found = estimate(self._training(), usd_per_hour)
         refuse_what_does_not_fit(found)
         return found
 
-    def train(self, progress: Progress) -> None:
-        """Goes on where a training that was stopped was left, and does nothing twice."""
+    def train(self, progress: Progress, processes: int = 1) -> None:
+        """Goes on where a training that was stopped was left, and does nothing twice. The weights
+        are those of one process, but for how sums over several are rounded."""
         if self.adapter.is_dir() or self.merged.is_dir():
             return
         if self.trainer.options.recipe.get("search"):
-            self._search(progress).train(progress)
+            self._search(progress).train(progress, processes)
             return
-        training = self._training(progress)
-        progress.start(f"tuning {self.trainer.model}", training.steps)
+        told = _told(progress)
+        progress.start(f"tuning {self.trainer.model}", self._training().steps)
         try:
-            run = training.run()
+            if processes == 1:
+                self.learn(told)
+            else:
+                for step in launched(self._order(), self.place / "order.json", processes):
+                    told(Step(**step))
         finally:
             progress.finish()
+
+    def _order(self) -> Order:
+        options = self.trainer.options
+        return Order(
+            self.trainer.model,
+            str(options.folder.resolve()),
+            asdict(self.recipe),
+            self.examples,
+            self.prompt,
+            str(self.place.resolve()),
+        )
+
+    def learn(self, told: Told, spread: Spread = ALONE) -> None:
+        """The training itself, or this process's share of it; the first keeps the adapter."""
+        training = self._training(told, spread)
+        run = training.run()
+        if not spread.first:
+            return
         card = adapters.card_of(self.base.weights, self.recipe, self.examples, self.prompt, run)
         adapters.keep(training.network, run, card, self.base.weights, self.adapter)
         shutil.rmtree(self.place / "run")
+        (self.place / "order.json").unlink(missing_ok=True)
 
     def _search(self, progress: Progress) -> "Job":
         """The same job with the recipe that does best on what is kept aside."""
@@ -139,9 +166,9 @@ class Job:
         trainer = replace(self.trainer, options=options)
         return replace(self, trainer=trainer, base=self.trainer.fresh(), recipe=best)
 
-    def _training(self, progress: Progress | None) -> Training:
-        told = _told(progress) if progress else _silently
-        return Training(self._network, self.recipe, self.rows, self.place / "run", told)
+    def _training(self, told: Told | None = None, spread: Spread = ALONE) -> Training:
+        told = told or _silently
+        return Training(self._network, self.recipe, self.rows, self.place / "run", told, spread)
 
     @cached_property
     def _network(self) -> Network:

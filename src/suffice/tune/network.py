@@ -1,11 +1,10 @@
 """A base model with what is trained in it, and the loss of a batch.
 
 Scores are computed only where something is learned: prompts are most of a chat, and with a large
-vocabulary the scores of a prompt's tokens would cost more than all the rest.
+vocabulary the scores of a prompt's tokens would cost more than all the rest. A batch that is large
+in memory is done in pieces, whose gradients add up to the batch's.
 """
 
-import inspect
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,11 +14,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from suffice.errors import UsageError
-from suffice.models.weights import Weights
-from suffice.tune.batches import Batch, Line, stacked
+from suffice.models.weights import Weights, quiet
+from suffice.tune.batches import Batch, Line, learned_tokens, pieces, stacked
 from suffice.tune.recipe import Recipe
+from suffice.tune.spread import ALONE, Spread
 
 _DROPOUT = 0.05
+# Tokens that are learned from at a time: a CPU gains nothing from more, and memory grows with it.
+_AT_ONCE = {"cpu": 2048}
+_AT_ONCE_ON_A_GPU = 16_384
 
 
 class Network:
@@ -29,6 +32,7 @@ class Network:
         self.device = base.device
         self.mixed = recipe.precision == "bfloat16"
         self.packing = recipe.packing
+        self._at_once = _AT_ONCE.get(base.device, _AT_ONCE_ON_A_GPU)
         torch.manual_seed(recipe.seed)
         if recipe.method == "qlora" and not base.device.startswith("cuda"):
             raise UsageError(
@@ -40,16 +44,13 @@ class Network:
             for weight in self.adapted.parameters():
                 weight.requires_grad_()
         else:
-            with warnings.catch_warnings():
-                # peft asks transformers for something by a name that will go away
-                warnings.simplefilter("ignore", FutureWarning)
+            with quiet():
                 self.adapted = get_peft_model(base.model, lora(recipe, base.device))
         self.inner = base.model
         self.inner.config.use_cache = False
         self.trained: dict[str, Any] = {
             name: weight for name, weight in self.adapted.named_parameters() if weight.requires_grad
         }
-        self._sparse = "logits_to_keep" in inspect.signature(self.inner.forward).parameters
 
     @property
     def width(self) -> int:
@@ -68,31 +69,55 @@ class Network:
         with torch.autocast(self.device.split(":")[0], torch.bfloat16, enabled=self.mixed):
             return self._scored(batch)
 
-    def _scored(self, batch: Batch) -> Tensor:
-        wanted = batch.learned[:, 1:]
-        kept = torch.nonzero(wanted.any(0)).flatten()
-        extra: dict[str, Any] = {"logits_to_keep": kept} if self._sparse else {}
-        if self.packing:
-            extra["position_ids"] = batch.positions
-        scores = self.inner(input_ids=batch.tokens, use_cache=False, **extra).logits
-        if not self._sparse:
-            scores = scores[:, kept]
-        chosen = wanted[:, kept]
-        return functional.cross_entropy(
-            scores[chosen].float(), batch.tokens[:, 1:][:, kept][chosen]
-        )
+    def learn(self, lines: Sequence[Line], spread: Spread = ALONE) -> float:
+        """Adds the gradient of a batch's loss, and gives the loss: a piece at a time, and of a
+        training that is spread only one's share, before all of them are added up."""
+        count, loss = learned_tokens(lines), 0.0
+        for piece in pieces(spread.share(lines), self._at_once):
+            part = self.loss(piece) * (learned_tokens(piece) / count)
+            part.backward()
+            loss += float(part.detach())
+        if spread.processes > 1:
+            weights = self.trained.values()
+            spread.add_up([_gradient(weight) for weight in weights])
+            [loss] = spread.total(loss)
+        return loss
 
-    def mean_loss(self, batches: Sequence[Sequence[Line]]) -> float:
+    def _scored(self, batch: Batch) -> Tensor:
+        """What the model's last layer is not given it makes no scores of."""
+        wanted = batch.learned[:, 1:]
+        extra = {"position_ids": batch.positions} if self.packing else {}
+
+        def only_wanted(_: Any, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            return (given[0][:, :-1][wanted].unsqueeze(0), *given[1:])
+
+        hook = self.inner.get_output_embeddings().register_forward_pre_hook(only_wanted)
+        try:
+            scores = self.inner(input_ids=batch.tokens, use_cache=False, **extra).logits[0]
+        finally:
+            hook.remove()
+        return functional.cross_entropy(scores.float(), batch.tokens[:, 1:][wanted])
+
+    def mean_loss(self, batches: Sequence[Sequence[Line]], spread: Spread = ALONE) -> float:
         """Over all batches, each token counted once, without dropout."""
         self.adapted.eval()
         total, learned = 0.0, 0
         with torch.inference_mode():
             for lines in batches:
-                count = sum(sum(row.learned) for line in lines for row in line)
-                total += float(self.loss(lines)) * count
-                learned += count
+                for piece in pieces(spread.share(lines), self._at_once):
+                    total += float(self.loss(piece)) * learned_tokens(piece)
+                    learned += learned_tokens(piece)
         self.adapted.train()
-        return total / max(1, learned)
+        total, count = spread.total(total, learned)
+        return total / max(1, count)
+
+
+def _gradient(weight: Any) -> Tensor:
+    """Nothing, where this process had no line of the batch."""
+    if weight.grad is None:
+        weight.grad = torch.zeros_like(weight)
+    gradient: Tensor = weight.grad
+    return gradient
 
 
 def lora(recipe: Recipe, device: str) -> LoraConfig:

@@ -24,6 +24,7 @@ from suffice.tune.batches import Line, batches, packed
 from suffice.tune.network import Network
 from suffice.tune.recipe import Recipe
 from suffice.tune.rows import Row
+from suffice.tune.spread import ALONE, Spread
 
 MOST_KEPT_ASIDE = 200
 FEWEST_KEPT_ASIDE = 8
@@ -97,13 +98,14 @@ def parted(rows: Sequence[Row], recipe: Recipe) -> tuple[list[Row], list[Row]]:
 
 @dataclass
 class Training:
-    """One run. `folder` is where it saves itself."""
+    """One run. `folder` is where it saves itself, in the first process where it is spread."""
 
     network: Network
     recipe: Recipe
     rows: Sequence[Row]
     folder: Path | None = None
     told: Told = lambda _: None
+    spread: Spread = ALONE
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -121,7 +123,7 @@ class Training:
 
     def run(self) -> Trained:
         """From where it was left, to its end."""
-        torch.manual_seed(self.recipe.seed)
+        torch.manual_seed(self.recipe.seed + self.spread.rank)
         self._restore()
         self.network.adapted.train()
         begun, saved = time.monotonic() - self._seconds, time.monotonic()
@@ -154,15 +156,13 @@ class Training:
         height = min((self._step + 1) / (_WARMING * self.steps + 1), 1 - self._step / self.steps)
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate * height
-        loss = self.network.loss(lines)
-        value = float(loss.detach())
+        value = self.network.learn(lines, self.spread)
         if not math.isfinite(value):
             self._stopped = (
                 f"the loss was no number at step {self._step + 1} of {self.steps}; take a lower "
                 f"rate than {self._rate:g}"
             )
             return
-        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.trained.values(), _CLIP)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
@@ -175,7 +175,7 @@ class Training:
         aside = None
         if self.aside:
             lines = batches(self.aside, self.recipe.examples_a_step, 0, 0)
-            aside = self.network.mean_loss(lines)
+            aside = self.network.mean_loss(lines, self.spread)
         look = Look(epoch, sum(self._losses) / max(1, len(self._losses)), aside)
         self._losses = []
         self._looks.append(look)
@@ -228,7 +228,7 @@ class Training:
         return fingerprint(asdict(self.recipe), self.network.mixed, seen)
 
     def _save(self) -> None:
-        if self.folder is None:
+        if self.folder is None or not self.spread.first:
             return
         checkpoint.save(
             self.folder,
@@ -254,7 +254,8 @@ class Training:
         set_weights(self.network, state["weights"])
         self._best = state["best"]
         self._optimiser.load_state_dict(state["optimiser"])
-        torch.set_rng_state(state["chance"])
+        if self.spread.first:  # the others' dropout begins anew
+            torch.set_rng_state(state["chance"])
         self._step, self._tokens = state["step"], state["tokens"]
         self._seconds, self._losses = state["seconds"], state["losses"]
         self._looks = [Look(**look) for look in state["looks"]]

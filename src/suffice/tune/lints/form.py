@@ -188,5 +188,28 @@ def prompts(material: Material) -> Iterator[Finding]:
     )
 
 
+def tools(material: Material) -> Iterator[Finding]:
+    """Tools that the prompt says nothing of: the model would call what it was never told of."""
+    using = [
+        each
+        for each in material.examples
+        if any(name not in material.prompt for name in each.tools)
+    ]
+    if not using:
+        return
+    names = sorted({name for each in using for name in each.tools if name not in material.prompt})
+    shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    yield Finding(
+        "tools",
+        Severity.WARNING,
+        f"{count(len(using), 'example')} use tools that the study's prompt does not name: {shown}",
+        "A call is learned as the JSON text that it is, and a row's declarations are not shown to "
+        "the model, since serving does not show them either.",
+        "Describe the tools in the study's prompt, and read the calls out of the replies.",
+        sources(using),
+        len(using),
+    )
+
+
 def _system(example: Example) -> str:
     return "\n\n".join(each.content.strip() for each in example.messages if each.role == "system")

@@ -61,8 +61,7 @@ def _contradictions(pairs: Sequence[tuple[Example, Example]]) -> Finding:
     return Finding(
         "contradiction",
         Severity.ERROR,
-        f"{count(len(pairs), 'example')} answer an input that another answers otherwise: {shown}"
-        f"{_short(pairs[0][1].reply)}",
+        f"{count(len(pairs), 'input')} answered in two ways: {shown}{_short(pairs[0][1].reply)}",
         "A model that is taught both learns to waver.",
         "Decide which reply is right, and drop or mend the other.",
         sources([each for pair in pairs for each in pair]),

@@ -10,6 +10,7 @@ from suffice.records import Example
 @dataclass(frozen=True)
 class PlantedTrainer:
     name: str
+    simulated: bool = True
 
     def train(
         self,
