@@ -21,7 +21,7 @@ _NAMES = {
     "gold": "gold golddocument document documents doc docs file filename source sourcefile "
     "sourcedocument docid page",
     "tags": "tags tag category categories topic area type team department",
-    "id": "id caseid key",
+    "id": "id caseid key nr no number",
 }
 # What people write where there is no answer to give.
 _NO_ANSWER = frozenset(("unanswerable", "not answerable", "no answer", "n/a", "cannot be answered"))
@@ -66,12 +66,12 @@ def guess(read: Table, documents: Sequence[str] = ()) -> tuple[Columns, frozense
     if not by_name["gold"]:
         by_name["gold"] = next((each for each in left if _names_documents(read, each, documents)),
                                None)  # fmt: skip
-    left = [name for name in left if name != by_name["gold"]]
+    left = [name for name in left if name != by_name["gold"] and not _counts_up(read, name)]
     if not by_name["question"] and left:
         by_name["question"] = max(left, key=lambda name: _asks(read, name))
         left.remove(by_name["question"])
     if not by_name["expected"] and left:
-        by_name["expected"] = max(left, key=lambda name: _filled(read, name))
+        by_name["expected"] = max(left, key=lambda name: _kinds(read, name))
     if by_name["id"] and not _tells_apart(read, by_name["id"]):
         by_name["id"] = None
     return Columns(**by_name), unsure
@@ -134,9 +134,19 @@ def _asks(read: Table, name: str) -> tuple[float, float]:
     return marks / max(1, len(read.rows)), sum(map(len, cells)) / max(1, len(cells))
 
 
-def _filled(read: Table, name: str) -> tuple[float, int]:
+def _kinds(read: Table, name: str) -> tuple[bool, int]:
+    """Answers stand in most rows and differ from row to row, where a category comes again."""
     cells = [row[name] for row in read.rows if name in row]
-    return len(cells) / max(1, len(read.rows)), len(set(cells))
+    return len(cells) >= _SPARSE * len(read.rows), len(set(cells))
+
+
+def _counts_up(read: Table, name: str) -> bool:
+    """1, 2, 3: the number of a row says nothing."""
+    cells = [row.get(name, "").strip() for row in read.rows]
+    if not all(cell.isdecimal() for cell in cells):
+        return False
+    numbers = [int(cell) for cell in cells]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and len(numbers) > 1
 
 
 def _tells_apart(read: Table, name: str) -> bool:
@@ -166,9 +176,7 @@ def _index(documents: Sequence[str]) -> dict[str, str]:
 
 def _all_numbers(read: Table, name: str | None) -> bool:
     cells = [row[name] for row in read.rows if name in row] if name else []
-    return bool(cells) and all(
-        isinstance(value_of(cell.strip()), int | float) for cell in cells
-    )
+    return bool(cells) and all(isinstance(value_of(cell.strip()), int | float) for cell in cells)
 
 
 def _id(row: Row, name: str | None, number: int) -> str:

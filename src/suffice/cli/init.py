@@ -44,6 +44,7 @@ STARTER_CASES = (
     {"id": "ceo-shoe-size", "question": "What is the shoe size of your CEO?",
      "answerable": False, "cluster": "shop"},
 )  # fmt: skip
+_SAID = {"question": "the question", "expected": "the good answer"}
 _CELL = 40  # characters of a cell that a preview shows
 
 
@@ -244,8 +245,8 @@ def _which(read: Table, columns: Columns, keys: Sequence[str]) -> str:
     named = columns.named()
     options = " ".join(f"--{key}-column {json.dumps(named.get(key, 'NAME'))}" for key in keys)
     return (
-        f"{read.path} has columns of its own: {', '.join(read.header)}. Which is the "
-        f"{' and which the '.join(keys)}? Say it with {options}"
+        f"{read.path} has columns of its own: {', '.join(read.header)}. Which is "
+        f"{' and which '.join(_SAID[key] for key in keys)}? Say it with {options}"
         + (", or take these guesses with --yes" if all(key in named for key in keys) else "")
     )
 
