@@ -154,11 +154,6 @@ class TestRefuses:
         self.refused(command("init", tmp_path / "s", *MODEL), "cases.jsonl:2")
         assert not (tmp_path / "s" / "suffice.yaml").exists()
 
-    def test_without_a_model(self, command: Command, tmp_path: Path) -> None:
-        """With nobody to ask, it says how to name one; nothing is written."""
-        self.refused(command("init", tmp_path / "s"), "--model PROVIDER:NAME")
-        assert not (tmp_path / "s" / "cases.jsonl").exists()
-
     @pytest.mark.parametrize(
         ("model", "said"), [("opena:gpt", "did you mean 'openai'"), ("GPT 4", "PROVIDER:NAME")]
     )

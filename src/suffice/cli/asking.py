@@ -24,7 +24,9 @@ class Person:
     def say(self, text: str, usual: str, fits: Callable[[str], str] | None = None) -> str:
         """A line of text. `fits` says what is wrong with it, or nothing; then it is asked again."""
         while self.here:
-            said: str = typer.prompt(text, default=usual, err=True, show_default=bool(usual)).strip()
+            said: str = typer.prompt(
+                text, default=usual, err=True, show_default=bool(usual)
+            ).strip()
             if fits is None or not (wrong := fits(said)):
                 return said
             note(wrong)

@@ -45,6 +45,11 @@ class _Desk:
     def missing(self) -> int:
         return self.wanted - len(self.drafts)
 
+    def keep(self, fresh: Sequence[Draft]) -> None:
+        """The file with what is new; no file where there is nothing."""
+        if fresh:
+            write_drafts(self.path, [*self.drafts, *fresh])
+
 
 def command(
     *,
@@ -84,7 +89,7 @@ def command(
             passages,
             desk.missing,
             known=[*_questions(loaded), *(each.question for each in desk.drafts)],
-            told=lambda drafts: write_drafts(path, [*desk.drafts, *drafts]),
+            told=desk.keep,
         )
     if json:
         show_json({"drafts": len(done.drafts), "asked": done.asked, "written": done.written,

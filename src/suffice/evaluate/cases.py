@@ -48,7 +48,7 @@ def load(
     warnings = [*read.warnings, *_about_bare(bare, kept, strict=name in OWN)]
     abstain = any(not case.answerable for case in kept)
     cases = tuple(_completed(case, default_checks, default_schema, abstain) for case in kept)
-    said = (*warnings, *_about_drafts(cases), *_about_schemas(cases))
+    said = (*warnings, *about_drafts(cases), *_about_schemas(cases))
     return replace(read, cases=cases, warnings=said)
 
 
@@ -201,7 +201,7 @@ def _unfit(check: Check) -> str:
     return ""
 
 
-def _about_drafts(cases: Sequence[Case]) -> Iterator[str]:
+def about_drafts(cases: Sequence[Case]) -> Iterator[str]:
     """A model's questions are like a model, and some of its answers are wrong."""
     unread = [case for case in cases if UNREVIEWED in case.tags]
     if unread:

@@ -180,9 +180,7 @@ def _draft(row: Mapping[str, Any], source: Source) -> Draft:
     if not isinstance(gold, list) or len(gold) != 1 or not isinstance(gold[0], str):
         raise DataError("`gold` of a draft is a list of its one document", source)
     if decision not in (None, *Decision):
-        raise DataError(
-            f"`decision` is {decision!r}; it is null, {', '.join(Decision)}", source
-        )
+        raise DataError(f"`decision` is {decision!r}; it is null, {', '.join(Decision)}", source)
     return Draft(
         id=row["id"],
         question=row["question"],

@@ -38,7 +38,8 @@ class Reviewing:
         """Reads both files. Cases that cannot be read are told before anything is decided."""
         if not path.exists():
             raise DataError(
-                "there are no drafts yet; `suffice draft` lets a model write some", Source(str(path))
+                "there are no drafts yet; `suffice draft` lets a model write some",
+                Source(str(path)),
             )
         if cases.suffix.lower() not in (".jsonl", ".ndjson"):
             raise UsageError(
@@ -60,9 +61,7 @@ class Reviewing:
 
     def mend(self, draft: Draft, question: str, expected: str) -> None:
         """Accepts a draft in other words; the passage that it is from stays."""
-        self._take(
-            draft, replace(draft, question=question, expected=expected), Decision.MENDED
-        )
+        self._take(draft, replace(draft, question=question, expected=expected), Decision.MENDED)
 
     def drop(self, draft: Draft) -> None:
         if draft.id in self._ids:
