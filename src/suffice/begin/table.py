@@ -69,7 +69,7 @@ def guess(read: Table, documents: Sequence[str] = ()) -> tuple[Columns, frozense
     left = [name for name in left if name != by_name["gold"] and not _counts_up(read, name)]
     if not by_name["question"] and left:
         by_name["question"] = max(left, key=lambda name: _asks(read, name))
-        left.remove(by_name["question"])
+        left = [name for name in left if name != by_name["question"]]
     if not by_name["expected"] and left:
         by_name["expected"] = max(left, key=lambda name: _kinds(read, name))
     if by_name["id"] and not _tells_apart(read, by_name["id"]):

@@ -1,7 +1,7 @@
 """Let a chat model draft cases from your documents; `suffice review` is next.
 
-Each draft names its document and keeps its passage; what is no sound case is thrown away. Drafts are
-no cases until a person has read them. The same command goes on where it was stopped.
+Each draft names its document and keeps its passage; what is no sound case is thrown away. Drafts
+are no cases until a person has read them. The same command goes on where it was stopped.
 """
 
 import sys
@@ -25,7 +25,8 @@ from suffice.evaluate.drafts import FILE, Draft, read_drafts, write_drafts
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.leaks import said
 from suffice.evaluate.purse import Purse
-from suffice.ports import ChatModel, Passage
+from suffice.ports import ChatModel
+from suffice.records import Passage
 from suffice.report.words import count as counted
 from suffice.study import Study, is_here
 from suffice.winner import asker_of

@@ -5,14 +5,11 @@ A folder of documents and a table of questions become a study; nothing that exis
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table as Grid
-from rich.text import Text
 
 from suffice import settings
 from suffice.begin.compose import Wishes, compose
@@ -25,17 +22,16 @@ from suffice.begin.survey import (
     survey,
     writes_ignore,
 )
-from suffice.begin.table import Columns, Table, cases_of, chosen, guess, is_bare, read_table
+from suffice.begin.table import read_table
 from suffice.cli.asking import Person
-from suffice.cli.console import command_name, err, note
+from suffice.cli.columns import CASES, cases_from_table
+from suffice.cli.console import command_name, note, write_new
+from suffice.cli.options import at
 from suffice.errors import DataError, UsageError, suggest
 from suffice.evaluate import cases as case_files
 from suffice.plugins import names
-from suffice.records import Case
-from suffice.report.words import count
 from suffice.retrieve.folder import IGNORE
 
-CASES = "cases.jsonl"
 STARTER_CASES = (
     {"id": "refund-days", "question": "How many days do I have to return an item?",
      "expected": "30 days", "checks": [{"metric": "contains"}], "cluster": "returns"},
@@ -44,8 +40,6 @@ STARTER_CASES = (
     {"id": "ceo-shoe-size", "question": "What is the shoe size of your CEO?",
      "answerable": False, "cluster": "shop"},
 )  # fmt: skip
-_SAID = {"question": "the question", "expected": "the good answer"}
-_CELL = 40  # characters of a cell that a preview shows
 
 
 def command(
@@ -102,13 +96,13 @@ def command(
     inside = document_names(folder, found.documents, _own(found))
     text = compose(found, wishes, read.cases if read else (), len(inside))
     if found.loose and writes_ignore(folder):
-        _write(folder / IGNORE, ignore_text(_own(found)))
+        write_new(folder / IGNORE, ignore_text(_own(found)))
         note(f"Wrote {folder / IGNORE}: your documents lie beside the study's own files, which "
              "must not be found by a search.")  # fmt: skip
-    _write(target, text)
+    write_new(target, text)
     settings.read(target)
     typer.echo(text, nl=False)
-    note(f"Wrote {target}. {_next(folder, found, read.cases if read else ())}")
+    note(f"Wrote {target}. {_next(folder, found)}")
 
 
 # ------------------------------------------------------------------- what is there
@@ -166,7 +160,10 @@ def _cases(
     if found.cases:
         return found
     if found.odd:
-        return _from_table(found, columns, person, declines=declines, yes=yes)
+        documents = document_names(found.folder, found.documents, _own(found))
+        table = read_table(found.odd[0])
+        cases_from_table(table, columns, person, documents, declines=declines, yes=yes)
+        return replace(found, cases=CASES)
     path = found.folder / CASES
     if path.exists():
         case_files.load(path)  # raises with the line that hindered every format
@@ -175,85 +172,9 @@ def _cases(
     if answer := person.say("Where are your cases? (empty: write a starter file)", ""):
         return _cases(_surveyed(found.folder, answer, found.documents, columns), columns, person,
                       declines=declines, yes=yes)  # fmt: skip
-    _write(path, "".join(json.dumps(case) + "\n" for case in STARTER_CASES))
+    write_new(path, "".join(json.dumps(case) + "\n" for case in STARTER_CASES))
     note(f"Found no cases: wrote {path} with three made-up ones. Replace them with your own.")
     return replace(found, cases=CASES)
-
-
-def _from_table(
-    found: Found, given: dict[str, str | None], person: Person, *, declines: bool, yes: bool
-) -> Found:
-    """Writes cases.jsonl from a table whose columns have names of their own."""
-    read = read_table(found.odd[0])
-    documents = document_names(found.folder, found.documents, _own(found))
-    guessed, unsure = guess(read, documents)
-    columns = chosen(read, guessed, given)
-    if person.here:
-        columns = _asked(read, columns, person)
-    elif (open_keys := unsure - {key for key, name in given.items() if name is not None}) and (
-        not yes
-    ):
-        raise UsageError(_which(read, columns, sorted(open_keys, reverse=True)))
-    if columns.question is None or not (columns.expected or columns.gold):
-        raise UsageError(_which(read, columns, ["question", "expected"]))
-    bare = sum(is_bare(row, columns) for row in read.rows)
-    if bare and not declines:
-        declines = person.agrees(
-            f"{count(bare, 'row')} of {len(read.rows)} have no answer. Should those be declined?",
-            usual=False,
-        )
-    rows = list(cases_of(read, columns, documents, declines=declines))
-    if not rows:
-        raise DataError(f"{read.path}: no row has a question and an answer")
-    path = found.folder / CASES
-    _write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    said = ", ".join(f"{key} from {name!r}" for key, name in columns.named().items())
-    note(f"Wrote {path}: {count(len(rows), 'case')} out of {read.path.name} ({said}).")
-    if bare and not declines:
-        note(f"{count(bare, 'row')} without an answer left out: give them one, or say "
-             "--empty-declines if declining is right there.")  # fmt: skip
-    return replace(found, cases=CASES)
-
-
-def _asked(read: Table, columns: Columns, person: Person) -> Columns:
-    """Shows the table's first row and asks which column is what."""
-    grid = Grid(box=None, pad_edge=False, title=f"{read.path.name}, its first row",
-                title_justify="left")  # fmt: skip
-    grid.add_column("column", style="bold")
-    grid.add_column("holds")
-    for name in read.header:
-        grid.add_row(Text(name), Text(_short(read.rows[0].get(name, ""))))
-    err().print(grid)
-
-    def fits(said: str) -> str:
-        there = said == "none" or said in read.header
-        return "" if there else f"no column {said!r}: {', '.join(read.header)}, or none"
-
-    questions = {
-        "question": "Which column is the question?",
-        "expected": "Which is the good answer?",
-        "gold": "Which names the document that the answer stands in?",
-        "tags": "Which holds words to group by?",
-    }
-    usual = columns.named()
-    said = {key: person.say(text, usual.get(key, "none"), fits) for key, text in questions.items()}
-    return replace(columns, **{key: None if name == "none" else name for key, name in said.items()})
-
-
-def _which(read: Table, columns: Columns, keys: Sequence[str]) -> str:
-    """That columns cannot be told, with the options that tell them."""
-    named = columns.named()
-    options = " ".join(f"--{key}-column {json.dumps(named.get(key, 'NAME'))}" for key in keys)
-    return (
-        f"{read.path} has columns of its own: {', '.join(read.header)}. Which is "
-        f"{' and which '.join(_SAID[key] for key in keys)}? Say it with {options}"
-        + (", or take these guesses with --yes" if all(key in named for key in keys) else "")
-    )
-
-
-def _short(cell: str) -> str:
-    flat = " ".join(cell.split())
-    return flat if len(flat) <= _CELL else f"{flat[: _CELL - 1]}…"
 
 
 # ------------------------------------------------------------------------- wishes
@@ -314,24 +235,15 @@ def _likely_model() -> tuple[str, str]:
 # ----------------------------------------------------------------------- writing
 
 
-def _write(path: Path, text: str) -> None:
-    """A new file; one that is there stays as it is."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{path} exists already; move it away and run this again") from None
-
-
-def _next(folder: Path, found: Found, cases: Sequence[Case]) -> str:
+def _next(folder: Path, found: Found) -> str:
     """What to type now."""
-    at = "" if folder.resolve() == Path.cwd() else f" --study {folder}"
+    where = at(folder)
     if not found.cases:
         return (
-            f"There are no questions yet. Next: {command_name()} draft{at} lets a model draft some "
-            f"from your documents; or write {CASES} yourself"
+            f"There are no questions yet. Next: {command_name()} draft{where} lets a model draft "
+            f"some from your documents; or write {CASES} yourself"
         )
-    return f"Next: {command_name()} check{at}, then {command_name()} run --dry-run{at}"
+    return f"Next: {command_name()} check{where}, then {command_name()} run --dry-run{where}"
 
 
 def _name(folder: Path) -> str:

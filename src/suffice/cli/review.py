@@ -120,11 +120,16 @@ def _shown(draft: Draft, title: str) -> Group:
     passage = Text(visible(draft.passage))
     passage.highlight_words([visible(draft.expected)], "bold reverse", case_sensitive=False)
     return Group(
-        Panel(passage, title=Text(visible(draft.document)), title_align="left", subtitle=Text(title),
-              subtitle_align="right"),
+        Panel(
+            passage,
+            title=Text(visible(draft.document)),
+            title_align="left",
+            subtitle=Text(title),
+            subtitle_align="right",
+        ),
         Text.assemble(("question  ", "dim"), (visible(draft.question), "bold")),
         Text.assemble(("answer    ", "dim"), (visible(draft.expected), "bold")),
-    )  # fmt: skip
+    )
 
 
 def _said(reviewing: Reviewing, where: str) -> str:

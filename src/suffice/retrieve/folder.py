@@ -78,7 +78,7 @@ def _ignored(root: Path) -> list[str]:
 
 
 def _matches(name: str, patterns: list[str]) -> bool:
-    """`notes.csv` and `*.log` mean files at the top, `drafts/` all below it, `*/x` one below any."""
+    """`notes.csv` and `*.log` mean files at the top, `drafts/` all below it, `*/x` any below."""
     return any(
         name.startswith(pattern)
         if pattern.endswith("/")
