@@ -6,11 +6,15 @@ A bar that no case can speak to would never be met, so it is left out.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from suffice.begin.grading import checks_for
 from suffice.begin.survey import Found
 from suffice.records import Case
 from suffice.report.words import count
+
+# Seven in ten are held out, and below 10 clusters there is no verdict.
+_ENOUGH_DECLINED = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ def compose(found: Found, wishes: Wishes, cases: Sequence[Case], documents: int)
     """The text of a suffice.yaml. `cases` are as they were read, with nothing inferred."""
     return "\n".join(
         [
-            "# Written by `suffice init` from what is in this folder; all of it is yours to change.",
+            "# Written by `suffice init` from what is in this folder; all of it is yours.",
             f"name: {wishes.name}",
             *_told("model", wishes.model, wishes.why_model),
             *_told("cases", found.cases or "cases.jsonl", _about_cases(cases)),
@@ -66,7 +70,8 @@ def _about_cases(cases: Sequence[Case]) -> str:
 def _checks(cases: Sequence[Case]) -> Iterator[str]:
     checks, why = checks_for(cases)
     if checks:
-        yield f"# How answers are checked where a case does not say: {why}."
+        yield "# How answers are checked where a case does not say:"
+        yield from (f"# {line}" for line in wrap(f"{why}.", 96))
         yield f"checks: {json.dumps(checks)}"
         yield ""
 
@@ -79,11 +84,12 @@ def _bars(found: Found, wishes: Wishes, cases: Sequence[Case]) -> Iterator[str]:
         yield f"  correct: {wishes.correct:g}  # share of the answers that are right"
     if found.schema or any(case.schema for case in cases):
         yield "  format: 0.95  # there is a schema: share of answers that a program can read"
-    if any(not case.answerable for case in cases):
+    declined = sum(not case.answerable for case in cases)
+    if declined >= _ENOUGH_DECLINED:
         yield "  abstains: 0.8  # share of the questions without an answer that are declined"
     else:
-        yield "  # abstains: 0.8  once there are cases with `answerable: false`: what should it not"
-        yield "  #                answer? Ten or more such cases make this bar worth setting"
+        yield f"  # abstains: 0.8  {declined or 'no'} questions here must be declined (`answerable:"
+        yield f"  #                false`); from about {_ENOUGH_DECLINED} on this bar can be decided"
     yield "  # latency_p95_s: 2.0"
     yield "  # usd_per_1k: 5"
 

@@ -23,6 +23,7 @@ _USUAL_HOMES = ("docs", "documents", "corpus.jsonl")
 _PROSE = frozenset((".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".pdf", ".docx", ".pptx"))
 _ABOUT_THE_FOLDER = ("readme", "license", "licence", "changelog", "contributing", "notice")
 _FEW = 2  # loose documents below which a folder is taken to hold none
+_REPORTS = ("report.*", "verdict.*", "junit.xml")  # what `suffice report` writes, as documented
 _NO_CASES = (".", "examples", "train", "corpus", "drafts")
 
 
@@ -142,7 +143,7 @@ def _is_prose(path: PurePosixPath) -> bool:
 
 def ignore_text(own: frozenset[str]) -> str:
     """A file that keeps the study's own files out of its documents."""
-    rows = "".join(f"{name}\n" for name in sorted(own))
+    rows = "".join(f"{name}\n" for name in [*sorted(own), *_REPORTS])
     return (
         "# Files here that are no documents: the questions and their answers must not be found\n"
         f"# by a search. One name or pattern a line.\n{rows}"

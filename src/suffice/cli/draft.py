@@ -25,7 +25,7 @@ from suffice.evaluate.drafts import FILE, Draft, read_drafts, write_drafts
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.leaks import said
 from suffice.evaluate.purse import Purse
-from suffice.ports import ChatModel
+from suffice.ports import ChatModel, Library
 from suffice.records import Passage
 from suffice.report.words import count as counted
 from suffice.study import Study, is_here
@@ -72,8 +72,7 @@ def command(
 ) -> None:
     """Let a chat model draft cases from your documents; `suffice review` is next."""
     loaded = _with_model(Study.load(study), model)
-    if loaded.library is None:
-        raise UsageError("there are no documents to draft from: set `documents:` in suffice.yaml")
+    library = _library(loaded)
     path = output or loaded.folder / FILE
     desk = _Desk(path, read_drafts(path), count)
     if desk.missing <= 0:
@@ -83,7 +82,7 @@ def command(
     with Journal(loaded.store / "journal.db") as journal, ProgressBar() as progress:
         purse = Purse(budget_usd, journal.spent(RUN) if budget_usd is not None else 0.0)
         asker = replace(asker_of(loaded, journal), purse=purse, progress=progress, run=RUN)
-        passages = _passages(loaded, count)
+        passages = _passages(loaded, library, count)
         drafting = Drafting(loaded.model, asker, questions_a_passage(count, passages))
         _agree(loaded.model, drafting.forecast(passages), budget_usd, yes=yes)
         done = drafting.draft(
@@ -109,21 +108,29 @@ def _with_model(study: Study, model: str | None) -> Study:
     return Study(other, study.folder)
 
 
-def _passages(study: Study, count: int) -> list[Passage]:
+def _library(study: Study) -> Library:
+    """The study's documents, or those that came with its cases."""
+    library = study.library if study.settings.documents or _has_cases(study) else None
+    if library is None:
+        raise UsageError("there are no documents to draft from: set `documents:` in suffice.yaml")
+    return library
+
+
+def _passages(study: Study, library: Library, count: int) -> list[Passage]:
     """Those that are asked about. What was answered before is not paid for again."""
-    if study.library is None:
-        return []
-    found, skipped = passages_of(study.library, study.model.count_tokens, study.settings.seed)
+    found, skipped = passages_of(library, study.model.count_tokens, study.settings.seed)
     for each in skipped:
         note(f"skipped {each.path}: {each.reason}")
     return found[: TRIES * count]
 
 
+def _has_cases(study: Study) -> bool:
+    return ":" in study.settings.cases or (study.folder / study.settings.cases).exists()
+
+
 def _questions(study: Study) -> list[str]:
     """What the study asks already, where it has cases yet."""
-    if not (study.folder / study.settings.cases).exists():
-        return []
-    return [said(case.messages) for case in study.cases.cases]
+    return [said(case.messages) for case in study.cases.cases] if _has_cases(study) else []
 
 
 def _agree(model: ChatModel, foreseen: Forecast, budget_usd: float | None, *, yes: bool) -> None:

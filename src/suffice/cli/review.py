@@ -5,7 +5,6 @@ Every decision is kept at once; stop at any moment, the same command goes on wit
 
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from suffice import settings
 from suffice.cli.console import command_name, err, note
+from suffice.cli.keys import QUIT, pressed
 from suffice.cli.options import HERE, StudyPath, at
 from suffice.evaluate.drafts import FILE, UNREVIEWED, Decision, Draft, verbatim
 from suffice.evaluate.reviewing import Reviewing, check_whole
@@ -23,7 +23,6 @@ from suffice.report.words import count, visible
 from suffice.study import Study
 
 _KEYS = "[a]ccept  [m]end  [d]rop  [s]kip  [q]uit"
-_ENDS = ("q", "\x03", "\x04", "")  # Ctrl-C, Ctrl-D and the end of piped input
 
 
 def command(
@@ -56,23 +55,19 @@ def command(
 
 def _loop(reviewing: Reviewing) -> None:
     """One draft after the other, until all are decided or the person leaves."""
-    key, terminal = _key(), sys.stdin.isatty()
     open_drafts = reviewing.open
     for place, draft in enumerate(open_drafts, start=1):
         err().print(_shown(draft, f"draft {place} of {len(open_drafts)}"))
-        while (pressed := key()) not in _ENDS:
-            if _decided(reviewing, draft, pressed):
-                break
-            note(f"{pressed!r} is none of: {_KEYS}")
-        else:
-            return
-        if terminal:
-            err().print()
+        while not _decided(reviewing, draft, key := _next_key()):
+            if key == QUIT:
+                return
+            shown = repr(key) if key else "that key"
+            note(f"{shown} is none of: {_KEYS}")
 
 
-def _decided(reviewing: Reviewing, draft: Draft, pressed: str) -> bool:
+def _decided(reviewing: Reviewing, draft: Draft, key: str) -> bool:
     """Does what a key stands for; False for a key that stands for nothing."""
-    match pressed:
+    match key:
         case "a":
             reviewing.accept(draft)
         case "d":
@@ -90,21 +85,13 @@ def _decided(reviewing: Reviewing, draft: Draft, pressed: str) -> bool:
     return True
 
 
-def _key() -> Callable[[], str]:
-    """How the next key is read: one press at a terminal, the first letter of a line from a pipe."""
+def _next_key() -> str:
+    """One press at a terminal; the first letter of a line from a pipe, whose end means `q`."""
     if not sys.stdin.isatty():
-        return lambda: (sys.stdin.readline() or "q").strip().lower()[:1] or "s"
-
-    def pressed() -> str:
-        err().print(Text(_KEYS, style="bold"), end=" ")
-        try:
-            key = typer.getchar().lower()
-        except (KeyboardInterrupt, EOFError):
-            key = "q"
-        err().print(Text(key if key.isprintable() else "q"))
-        return key
-
-    return pressed
+        return (sys.stdin.readline() or QUIT).strip().lower()[:1]
+    key = pressed(lambda: err().print(Text(_KEYS, style="bold"), end=" "))
+    err().print(Text(key))
+    return key
 
 
 def _line(name: str, now: str) -> str:

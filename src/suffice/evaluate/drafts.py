@@ -103,7 +103,7 @@ def fault(question: str, answer: str, passage: str) -> str:
         return "the question gives the answer away"
     if _POINTS.search(question):
         return "the question points to its passage"
-    if not {word for word in asked if len(word) > 3} & set(words_of(passage)):
+    if not _stems(asked) & _stems(words_of(passage)):
         return "the question is about something else"
     return ""
 
@@ -125,6 +125,11 @@ def agree(one: str, other: str) -> bool:
     """  # fmt: skip
     first, second = words_of(one), words_of(other)
     return bool(first and second) and (_holds(first, second) or _holds(second, first))
+
+
+def _stems(words: Sequence[str]) -> set[str]:
+    """The beginnings of words that carry meaning: endings differ between question and passage."""
+    return {word[:4] for word in words if len(word) > 3 or not word.isascii()}
 
 
 def _holds(words: Sequence[str], part: Sequence[str]) -> bool:
