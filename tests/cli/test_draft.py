@@ -18,7 +18,10 @@ HALLS = 12
 def reply(body: dict[str, Any]) -> str:
     """Drafts from the passage that it is shown, and answers from it."""
     said = body["messages"][-1]["content"]
-    hall, price = re.findall(r"hall (\d+) costs (\d+) euros", said)[0]
+    found = re.findall(r"hall (\d+) costs (\d+) euros", said)
+    if not found:
+        return "I do not know."
+    hall, price = found[0]
     if "response_format" not in body:
         return f"{price} euros"
     question = f"What does a visit to hall {hall} cost?"
@@ -117,3 +120,6 @@ def test_reviewed_drafts_are_a_study(command: Command, halls: Path) -> None:
     assert ended.code == 0, ended.err
     assert "12 of 12 cases were drafted by a model and read by nobody" in out
     assert "12 drafts that nobody has read" in out
+    ran = command("run", "--study", halls, "--rungs", "prompt", "--json")
+    said = " ".join(ran.json["warnings"])
+    assert "12 of 12 cases were drafted by a model and read by nobody" in said

@@ -88,8 +88,9 @@ def _bars(found: Found, wishes: Wishes, cases: Sequence[Case]) -> Iterator[str]:
     if declined >= _ENOUGH_DECLINED:
         yield "  abstains: 0.8  # share of the questions without an answer that are declined"
     else:
-        yield f"  # abstains: 0.8  {declined or 'no'} questions here must be declined (`answerable:"
-        yield f"  #                false`); from about {_ENOUGH_DECLINED} on this bar can be decided"
+        few = f"only {count(declined, 'question')}" if declined else "no question"
+        yield f"  # abstains: 0.8  {few} here must be declined (`answerable: false`);"
+        yield f"  #                from about {_ENOUGH_DECLINED} on this bar can be decided"
     yield "  # latency_p95_s: 2.0"
     yield "  # usd_per_1k: 5"
 
