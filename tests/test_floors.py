@@ -37,6 +37,8 @@ FLOORS = {
     "winner": 5,
     "forget": 5,
     "contexts": 5,
+    "begin": 5,
+    "drafting": 5,
     "steering": 5,
     "serve": 5,
     "cli": 6,

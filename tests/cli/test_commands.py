@@ -222,17 +222,17 @@ class TestCheck:
 
     def test_gold_that_names_no_document_is_told(self, command: Command, study: Path) -> None:
         """It could never be found; the nearest name is shown."""
-        assert "name no file" not in command("check", "--study", study).out
+        assert "without a file" not in command("check", "--study", study).out
         cases = study / "cases.jsonl"
         cases.write_text(cases.read_text("utf-8").replace("wren-battery.md", "wren-batery.md"))
         out = " ".join(command("check", "--study", study).out.split())
-        assert "1 gold id of cases name no file" in out
+        assert "1 gold id of cases without a file in" in out
         assert "did you mean 'wren-battery.md'" in out
 
     def test_json(self, command: Command, study: Path) -> None:
         """The same as data."""
         found = command("check", "--study", study, "--json").json
-        assert set(found) == {"study", "resolution", "warnings", "examples"}
+        assert set(found) == {"study", "resolution", "warnings", "concerns", "examples"}
         assert found["resolution"]["cases"] > 100
 
     def test_strict_ends_with_1_where_there_is_a_warning(
@@ -243,7 +243,7 @@ class TestCheck:
         bare = planted_study(tmp_path / "bare", cases=80)
         ended = command("check", "--study", bare, "--strict")
         assert ended.code == 1
-        assert "no bar is set" in ended.out
+        assert "no bar set" in ended.out
 
     @pytest.mark.parametrize("key", ["prompt", "examples", "schema", "documents", "cases"])
     def test_a_file_that_is_missing_is_named(self, key: str, command: Command, small: Path) -> None:

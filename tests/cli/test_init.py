@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from suffice import settings
+from suffice.study import Study
 from tests.cli.conftest import Command, Ended
+from tests.cli.terminal import Terminal
 
 CASES = [{"id": f"c{n}", "question": f"What is {n}?", "expected": str(n)} for n in range(3)]
 MODEL = ("--model", "planted:support-desk")
@@ -154,11 +156,6 @@ class TestRefuses:
         self.refused(command("init", tmp_path / "s", *MODEL), "cases.jsonl:2")
         assert not (tmp_path / "s" / "suffice.yaml").exists()
 
-    def test_without_a_model(self, command: Command, tmp_path: Path) -> None:
-        """With nobody to ask, it says how to name one; nothing is written."""
-        self.refused(command("init", tmp_path / "s"), "--model PROVIDER:NAME")
-        assert not (tmp_path / "s" / "cases.jsonl").exists()
-
     @pytest.mark.parametrize(
         ("model", "said"), [("opena:gpt", "did you mean 'openai'"), ("GPT 4", "PROVIDER:NAME")]
     )
@@ -174,3 +171,158 @@ class TestRefuses:
         """It wants the folder that the cases are in."""
         write(tmp_path / "cases.jsonl", CASES)
         self.refused(command("init", tmp_path / "cases.jsonl", *MODEL), "is a file")
+
+
+FAQ = "nr;Customer asks;We say;Where;Team\n" + "".join(
+    f"{n};How much is hall {n}?;{7 * n} euros;hall-{n};halls\n" for n in range(1, 16)
+)
+
+
+def halls(folder: Path, table: str = FAQ) -> Path:
+    """Documents of a folder, and questions in a table with columns of its own."""
+    for n in range(1, 16):
+        write(folder / "wiki" / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+    write(folder / "faq.csv", table)
+    return folder
+
+
+class TestTable:
+    def test_columns_that_are_told_become_cases(self, command: Command, tmp_path: Path) -> None:
+        """With the documents that hold the answers, and bars that suit."""
+        folder = halls(tmp_path / "s")
+        ended = command(
+            "init",
+            folder,
+            *MODEL,
+            "--question-column",
+            "Customer asks",
+            "--expected-column",
+            "We say",
+        )
+        found = read(ended, folder)
+        assert (found.cases, found.documents, found.checks) == ("cases.jsonl", "wiki", ["contains"])
+        assert (found.bar.correct, found.bar.format, found.bar.abstains) == (0.85, None, None)
+        first = json.loads((folder / "cases.jsonl").read_text().splitlines()[0])
+        assert first == {
+            "id": "1",
+            "question": "How much is hall 1?",
+            "expected": "7 euros",
+            "gold": ["hall-1.md"],
+            "tags": ["halls"],
+        }
+        assert command("check", "--study", folder).code == 0
+
+    def test_without_a_person_guesses_are_not_taken(self, command: Command, tmp_path: Path) -> None:
+        """The columns are named, and the options that say which is which; nothing is written."""
+        folder = halls(tmp_path / "s")
+        before = snapshot(folder)
+        ended = command("init", folder, *MODEL)
+        assert ended.code == 64
+        assert "nr, Customer asks, We say, Where, Team" in ended.err
+        assert '--question-column "Customer asks" --expected-column "We say"' in ended.err
+        assert snapshot(folder) == before
+
+    def test_yes_takes_the_guesses(self, command: Command, tmp_path: Path) -> None:
+        """As a person would who presses Enter at every question."""
+        folder = halls(tmp_path / "s")
+        assert read(command("init", folder, *MODEL, "--yes"), folder).cases == "cases.jsonl"
+        assert len((folder / "cases.jsonl").read_text().splitlines()) == 15
+
+    def test_known_names_need_no_telling(self, command: Command, tmp_path: Path) -> None:
+        """`Question` and `Answer` are no guess."""
+        folder = halls(tmp_path / "s", "Question,Answer\nWho?,me\nWhat?,it\n")
+        assert read(command("init", folder, *MODEL), folder).cases == "cases.jsonl"
+
+    def test_a_mistyped_column_is_told_with_the_near_one(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """And with all there are."""
+        folder = halls(tmp_path / "s")
+        ended = command("init", folder, *MODEL, "--question-column", "Customer ask")
+        assert ended.code == 64
+        assert "did you mean 'Customer asks'" in ended.err
+
+    def test_rows_without_an_answer_are_declined_where_that_is_said(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """Enough of them, and declining has a bar."""
+        rows = "".join(f"What is the secret of hall {n}?,\n" for n in range(15))
+        folder = halls(tmp_path / "s", f"question,answer\nWho?,me\n{rows}")
+        found = read(command("init", folder, *MODEL, "--empty-declines"), folder)
+        assert found.bar.abstains == 0.8
+
+    def test_cases_that_are_there_are_not_written_over(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """Not even where a table is named."""
+        folder = halls(tmp_path / "s")
+        write(folder / "cases.jsonl", CASES)
+        before = snapshot(folder)
+        ended = command("init", folder, *MODEL, "--cases", "faq.csv", "--yes")
+        assert ended.code == 64
+        assert "exists already" in ended.err
+        assert snapshot(folder) == before
+
+
+class TestDocuments:
+    def test_beside_the_questions_do_not_hold_them(self, command: Command, tmp_path: Path) -> None:
+        """What lies in the study's folder itself is a document, its own files are not."""
+        folder = tmp_path / "s"
+        for n in range(1, 16):
+            write(folder / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+        write(folder / "faq.csv", FAQ)
+        assert read(command("init", folder, *MODEL, "--yes"), folder).documents == "."
+        assert Study.load(folder).document_count == 15
+        assert "among the documents" not in command("check", "--study", folder).out
+        (folder / ".sufficeignore").unlink()
+        out = " ".join(command("check", "--study", folder).out.split())
+        assert "cases.jsonl lies among the documents" in out
+
+    def test_alone_lead_to_drafts(self, command: Command, tmp_path: Path) -> None:
+        """No made-up cases are written beside real documents."""
+        folder = halls(tmp_path / "s")
+        (folder / "faq.csv").unlink()
+        ended = command("init", folder, *MODEL)
+        assert ended.code == 0
+        assert f" draft --study {folder}" in ended.err
+        assert not (folder / "cases.jsonl").exists()
+
+
+class TestModel:
+    def test_is_nano_where_nothing_else_is_known(self, command: Command, tmp_path: Path) -> None:
+        """It is said to be a toy, and how to name another."""
+        ended = command("init", tmp_path / "s")
+        assert read(ended, tmp_path / "s").model == "nano"
+        assert "toy" in ended.err
+        assert "--model PROVIDER:NAME" in ended.err
+
+
+class TestAsks:
+    def test_a_person_what_cannot_be_known(self, tmp_path: Path) -> None:
+        """Enter takes what is usual; a column that is not there is asked for again."""
+        folder = halls(tmp_path / "s")
+        with Terminal("init", str(folder)) as terminal:
+            terminal.until("[nano]")
+            terminal.press("\n")
+            terminal.until("[wiki]")
+            terminal.press("\n")
+            terminal.until("[Customer asks]")
+            assert "How much is hall 1?" in terminal.seen
+            terminal.press("Cust\n")
+            terminal.until("no column 'Cust'")
+            terminal.press("\n")
+            terminal.until("[We say]")
+            terminal.press("\n")
+            terminal.until("[Where]")
+            terminal.press("\n")
+            terminal.until("[Team]")
+            terminal.press("\n")
+            terminal.until("[85]")
+            terminal.press("70\n")
+            terminal.until("[y/N]")
+            terminal.press("y\n")
+            terminal.until("run --dry-run")
+            assert terminal.process.wait(40) == 0
+        found = settings.read(folder)
+        assert (found.model, found.bar.correct, found.needs.citations) == ("nano", 0.7, True)
+        assert len((folder / "cases.jsonl").read_text().splitlines()) == 15

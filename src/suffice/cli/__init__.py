@@ -87,6 +87,8 @@ def summaries() -> dict[str, str]:
     order = (
         "demo",
         "init",
+        "draft",
+        "review",
         "advise",
         "check",
         "run",

@@ -5,27 +5,27 @@ Needs no key and asks no model.
 
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Group
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from suffice.cli.console import show, show_json
-from suffice.cli.options import HERE, AsJson, StudyPath
+from suffice.cli.concerns import Concern, bars_of, concerns_of
+from suffice.cli.console import command_name, show, show_json
+from suffice.cli.options import HERE, AsJson, StudyPath, at
 from suffice.cli.tune import findings_of
-from suffice.decide.resolution import Resolution, resolution
-from suffice.errors import suggest
+from suffice.decide.resolution import Resolution, resolution, share_for_bar
+from suffice.errors import DataError
+from suffice.evaluate.drafts import FILE
 from suffice.evaluate.grade import metric_of
 from suffice.plugins import load
+from suffice.records import Source
 from suffice.report.words import count
-from suffice.retrieve.folder import Entry, entries
 from suffice.study import Study, known_rungs
-from suffice.tune.findings import Severity
-
-# Leaks are told of already; examples that are too few to tune on may be enough to be shown.
-_NOT_HERE = ("leak", "few examples")
 
 
 def command(
@@ -37,18 +37,16 @@ def command(
 ) -> None:
     """Validate a study before anything is spent: data, leaks, what differences it can resolve."""
     loaded = Study.load(study)
+    _refuse_no_cases(loaded, at(study))
     facts, found = facts_of(loaded), resolution(loaded.split.held_out, loaded.settings.margin)
-    findings = findings_of(loaded)
-    warnings = warnings_of(loaded, found) + [
-        f"examples, {each}"
-        for each in findings
-        if each.severity is not Severity.NOTE and each.kind not in _NOT_HERE
-    ]
+    examples = findings_of(loaded)
+    concerns = concerns_of(loaded, found, examples)
+    warnings = [each for each in concerns if not each.hint]
     if json:
-        shown = {"study": facts, "resolution": asdict(found), "warnings": warnings}
-        show_json({**shown, "examples": findings})
+        shown = {"study": facts, "resolution": asdict(found), "warnings": list(map(str, warnings))}
+        show_json({**shown, "concerns": concerns, "examples": examples})
     else:
-        show(_page(loaded.name, facts, found, warnings))
+        show(_page(loaded, facts, found, concerns, _next(study, found, loaded)))
     raise typer.Exit(1 if strict and warnings else 0)
 
 
@@ -75,75 +73,99 @@ def facts_of(study: Study) -> dict[str, str]:
     }
 
 
+def _refuse_no_cases(study: Study, where: str) -> None:
+    """A study that `suffice init` began from documents alone has its questions still to come."""
+    path = study.folder / study.settings.cases
+    if path.exists() or ":" in study.settings.cases or study.settings.documents is None:
+        return
+    name = command_name()
+    then = (
+        f"{name} review{where} shows you the drafts"
+        if (study.folder / FILE).exists()
+        else f"{name} draft{where} lets a model draft some from your documents"
+    )
+    raise DataError(
+        f"there are no questions yet. Next: {then}; or write this file", Source(str(path))
+    )
+
+
 def _needed_later(study: Study) -> dict[str, str]:
     """Files that building or judging will need: looked for now."""
     found = {"documents": study.documents, "labels": study.judge_labels}
-    return {key: str(path) for key, path in found.items() if path}
+    return {key: _about(path, study) for key, path in found.items() if path}
 
 
-def warnings_of(study: Study, found: Resolution) -> list[str]:
-    """Everything that would make a verdict weaker than it looks."""
-    said = [*study.cases.warnings, *study.split.warnings, *(str(leak) for leak in study.leaks)]
-    said += _strange_gold(study)
-    if found.too_few_clusters:
-        said.append(
-            f"{count(found.clusters, 'held-out cluster')}: below 10 there is no verdict at all"
-        )
-    if not any(value is not None for value in asdict_bar(study).values()):
-        said.append("no bar is set: nothing can be said to suffice; set `bar:` in suffice.yaml")
-    said += [
-        f"a bar of {name}: 1.0 can never be surely met; 0.98 or less can"
-        for name, value in asdict_bar(study).items()
-        if value == 1.0 and name not in ("latency_p95_s", "usd_per_1k")
-    ]
-    return said
-
-
-def _strange_gold(study: Study) -> list[str]:
-    """Gold that names no document can never be found. Rows of a corpus have ids of their own, which
-    only reading tells."""
-    root = study.documents
-    if root is None or not root.is_dir():
-        return []
-    there = {each.id for each in entries(root) if isinstance(each, Entry)}
-    named = {name for case in study.cases.cases for name in case.gold}
-    if any(name.endswith((".jsonl", ".ndjson")) for name in there) or not named - there:
-        return []
-    strange = sorted(named - there)
-    return [
-        f"{count(len(strange), 'gold id')} of cases name no file of {root}: "
-        f"{', '.join(strange[:3])}{suggest(strange[0], there)}"
-    ]
-
-
-def asdict_bar(study: Study) -> dict[str, float | None]:
-    return {
-        name: getattr(study.settings.bar, name) for name in study.settings.bar.__struct_fields__
-    }
+def _about(path: Path, study: Study) -> str:
+    if path == study.documents:
+        return f"{path}, {count(study.document_count, 'file')}"
+    return str(path)
 
 
 def _clusters(study: Study) -> int:
     return len({case.cluster or case.id for case in study.split.held_out})
 
 
-def _page(name: str, facts: dict[str, str], found: Resolution, warnings: list[str]) -> Group:
+# -------------------------------------------------------------------------- page
+
+
+def _page(
+    study: Study, facts: dict[str, str], found: Resolution, concerns: list[Concern], then: str
+) -> Group:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     for key, value in facts.items():
         table.add_row(key, Text(value))
-    lines = [Text(f"- {warning}", style="yellow") for warning in warnings]
-    heading = Text(count(len(warnings), "warning") if warnings else "No warnings.", style="bold")
+    warnings = [each for each in concerns if not each.hint]
+    hints = [each for each in concerns if each.hint]
+    heading = f"{count(len(warnings), 'warning')}" if warnings else "No warnings."
     return Group(
-        Text(f"Study {name}", style="bold"),
+        Text(f"Study {study.name}", style="bold"),
         table,
         Text(),
-        *_resolves(found),
+        *_resolves(study, found),
         Text(),
-        heading,
-        *lines,
+        Text(heading, style="bold"),
+        *(_told(each, "yellow") for each in warnings),
+        *([Text(), Text("Worth knowing", style="bold")] if hints else []),
+        *(_told(each, "") for each in hints),
+        Text(),
+        Text(then, style="bold"),
     )
 
 
-def _resolves(found: Resolution) -> list[Text]:
-    return [Text("What these cases can resolve", style="bold"), *(Text(s) for s in found.sentences)]
+def _told(concern: Concern, style: str) -> RenderableType:
+    """What, why and what to do, one below the other."""
+    return Group(
+        Text(f"- {concern.said}.", style=style),
+        Padding(Text(concern.why, style="dim"), (0, 0, 0, 2), expand=False),
+        Padding(Text(concern.mend), (0, 0, 0, 2), expand=False),
+    )
+
+
+def _resolves(study: Study, found: Resolution) -> list[Text]:
+    lines = [Text("What these cases can resolve", style="bold")]
+    lines += [Text(sentence) for sentence in found.sentences]
+    bar = bars_of(study).get("correct")
+    needed = share_for_bar(bar, found.cases, found.clusters) if bar else None
+    if bar and needed:
+        lines.insert(
+            1,
+            Text(
+                f"To clear the bar of {bar:.0%} for sure, about {needed:.0%} of the "
+                f"{found.cases} held-out cases must be right."
+            ),
+        )
+    return lines
+
+
+def _next(path: Path, found: Resolution, study: Study) -> str:
+    """What to type now."""
+    if found.too_few_clusters:
+        return f"Next: add cases, then {command_name()} check{at(path)} again"
+    if not bars_of(study):
+        return f"Next: set a bar in suffice.yaml, then {command_name()} check{at(path)} again"
+    return (
+        f"Next: {command_name()} run --dry-run{at(path)} says what a run would ask and cost; "
+        f"{command_name()} run{at(path)} runs it"
+    )

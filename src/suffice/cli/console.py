@@ -3,10 +3,12 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from suffice.errors import UsageError
 from suffice.records import Verdict, as_json
 from suffice.report.json import JsonReport
 
@@ -67,3 +69,12 @@ def show_error(message: str) -> None:
 
 def note(message: str) -> None:
     err().print(Text(message, style="dim"), soft_wrap=True)
+
+
+def write_new(path: Path, text: str) -> None:
+    """A new file; one that is there stays as it is."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} exists already; move it away and run this again") from None

@@ -1,23 +1,36 @@
 """Write a suffice.yaml from what is in a folder; ask for what cannot be found.
 
-Nothing that exists is overwritten.
+A folder of documents and a table of questions become a study; nothing that exists is overwritten.
 """
 
 import json
 import os
-import sys
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from suffice import settings
-from suffice.cli.console import command_name, note
-from suffice.errors import SufficeError, UsageError, suggest
+from suffice.begin.compose import Wishes, compose
+from suffice.begin.survey import (
+    DRAFTS,
+    Found,
+    document_names,
+    ignore_text,
+    read_cases,
+    survey,
+    writes_ignore,
+)
+from suffice.begin.table import read_table
+from suffice.cli.asking import Person
+from suffice.cli.columns import CASES, cases_from_table
+from suffice.cli.console import command_name, note, write_new
+from suffice.cli.options import at
+from suffice.errors import DataError, UsageError, suggest
 from suffice.evaluate import cases as case_files
-from suffice.plugins import load, names
-from suffice.ports import Format
+from suffice.plugins import names
+from suffice.retrieve.folder import IGNORE
 
 STARTER_CASES = (
     {"id": "refund-days", "question": "How many days do I have to return an item?",
@@ -31,7 +44,35 @@ STARTER_CASES = (
 
 def command(
     folder: Annotated[Path, typer.Argument(help="The folder with your cases.")] = Path(),
+    *,
     model: Annotated[str | None, typer.Option(help="PROVIDER:NAME of the feature's model.")] = None,
+    cases: Annotated[
+        str | None, typer.Option("--cases", help="The file with your questions.")
+    ] = None,
+    documents: Annotated[
+        str | None, typer.Option("--documents", help="The folder with your documents.")
+    ] = None,
+    question_column: Annotated[
+        str | None, typer.Option("--question-column", help="Of a table: what is asked.")
+    ] = None,
+    expected_column: Annotated[
+        str | None, typer.Option("--expected-column", help="Of a table: the good answer.")
+    ] = None,
+    gold_column: Annotated[
+        str | None, typer.Option("--gold-column", help="Of a table: the document it stands in.")
+    ] = None,
+    tags_column: Annotated[
+        str | None, typer.Option("--tags-column", help="Of a table: words to group by.")
+    ] = None,
+    empty_declines: Annotated[
+        bool,
+        typer.Option(
+            "--empty-declines", help="A row of a table without an answer is one to be declined."
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Take what is usual for every question.")
+    ] = False,
 ) -> None:
     """Write a suffice.yaml from what is in a folder; ask for what cannot be found."""
     target = folder / settings.FILE
@@ -39,133 +80,170 @@ def command(
         raise UsageError(f"{folder} is a file; name the folder that it is in")
     if target.exists():
         raise UsageError(f"{target} exists already; change it, or delete it and run this again")
-    model = _known(model or _model())
+    person = Person.at_terminal(yes=yes)
+    wishes = _model(model, person, _name(folder))
     folder.mkdir(parents=True, exist_ok=True)
-    found = dict(look_around(folder))
-    cases = found.pop("cases", None) or _starter(folder)
-    text = compose(_name(folder), model, cases, found)
-    with target.open("x", encoding="utf-8") as file:
-        file.write(text)
+    columns = {
+        "question": question_column,
+        "expected": expected_column,
+        "gold": gold_column,
+        "tags": tags_column,
+    }
+    found = _documents(_surveyed(folder, cases, documents, columns), documents, person)
+    found = _cases(found, columns, person, declines=empty_declines, yes=yes)
+    read = read_cases(folder, found.cases) if found.cases else None
+    wishes = _wishes(wishes, found, person)
+    inside = document_names(folder, found.documents, _own(found))
+    text = compose(found, wishes, read.cases if read else (), len(inside))
+    if found.loose and writes_ignore(folder):
+        write_new(folder / IGNORE, ignore_text(_own(found)))
+        note(f"Wrote {folder / IGNORE}: your documents lie beside the study's own files, which "
+             "must not be found by a search.")  # fmt: skip
+    write_new(target, text)
     settings.read(target)
     typer.echo(text, nl=False)
-    note(f"Wrote {target}. Next: {command_name()} check --study {folder}")
+    note(f"Wrote {target}. {_next(folder, found)}")
 
 
-def look_around(folder: Path) -> Iterator[tuple[str, str]]:
-    """What is in the folder, by the key of suffice.yaml that it would stand under."""
-    yield from _first(folder, "prompt", ("prompts/system.md", "prompts/*.md", "prompt*.md",
-                                         "prompt*.txt", "system*.md", "system*.txt"))  # fmt: skip
-    yield from _first(folder, "examples", ("examples*.jsonl", "train*.jsonl"))
-    yield from _first(folder, "schema", ("*.schema.json", "schema.json", "schemas/*.json"))
-    yield from _first(folder, "documents", ("docs", "documents", "corpus.jsonl"))
-    cases = _cases(folder)
-    if cases:
-        yield "cases", cases
+# ------------------------------------------------------------------- what is there
 
 
-def compose(name: str, model: str, cases: str, found: dict[str, str]) -> str:
-    """A suffice.yaml with what was found, and the keys to set next as comments."""
-    lines = [
-        f"name: {name}",
-        f"model: {_quoted(model)}",
-        f"cases: {_quoted(cases)}",
-        *(f"{key}: {_quoted(path)}" for key, path in found.items()),
-        "",
-        "# What is good enough. A rung suffices when it surely clears every bar.",
-        "bar:",
-        "  correct: 0.85",
-        *(["  format: 0.95"] if "schema" in found else []),
-        "  # abstains: 0.8        share of unanswerable cases that are declined",
-        "  # latency_p95_s: 2.0",
-        "  # usd_per_1k: 5",
-        "",
-        "# A dearer rung must win by this much, surely, to be worth it.",
-        "margin: 0.03",
-        "",
-    ]
-    return "\n".join(lines)
+def _surveyed(
+    folder: Path, cases: str | None, documents: str | None, columns: dict[str, str | None]
+) -> Found:
+    """What the folder holds, with what was named in place of what was found."""
+    found = survey(folder)
+    if documents is not None:
+        if documents and not (folder / documents).exists():
+            raise DataError(f"{folder / documents}: there is no such folder of documents")
+        found = replace(found, documents=documents or None)
+    if cases is None:
+        return found
+    path = folder / cases
+    odd = path.suffix.lower() in (".csv", ".tsv") and (any(columns.values()) or not read_cases(
+        folder, cases
+    ))  # fmt: skip
+    if odd:
+        read_table(path)  # a missing or damaged file is told as that
+        return replace(found, cases=None, odd=(path,))
+    return replace(found, cases=cases, odd=())
 
 
-def _quoted(text: str) -> str:
-    """As JSON, which YAML reads the same; but escapes beyond the first plane it does not."""
-    return json.dumps(text, ensure_ascii=False)
+def _documents(found: Found, named: str | None, person: Person) -> Found:
+    """Confirms the guessed home of the documents."""
+    if named is not None or not person.here:
+        return found
+
+    def fits(said: str) -> str:
+        there = said == "none" or (found.folder / said).exists()
+        return "" if there else f"there is no {found.folder / said}"
+
+    usual = found.documents or "none"
+    said = person.say("Where are the documents that answers should come from?", usual, fits)
+    return replace(found, documents=None if said == "none" else said)
 
 
-def _first(folder: Path, key: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for pattern in patterns:
-        for path in sorted(folder.glob(pattern)):
-            yield key, path.relative_to(folder).as_posix()
-            return
+def _own(found: Found) -> frozenset[str]:
+    """Files of the study that may lie among its documents."""
+    named = [found.cases, found.prompt, found.examples, found.schema, CASES, DRAFTS, settings.FILE]
+    return frozenset([*(each for each in named if each and each != "."),
+                      *(path.name for path in found.odd)])  # fmt: skip
 
 
-def _cases(folder: Path) -> str | None:
-    """The first file whose name says that it holds cases and whose content a format knows."""
-    formats = [load("format", name)() for name in names("format")]
-    likely = sorted(folder.glob("*cases*")) + sorted(folder.glob("*eval*"))
-    others = [path for path in sorted(folder.iterdir()) if path not in likely]
-    for path in [*likely, *others]:
-        if path.name.startswith((".", "examples", "train", "corpus")):
-            continue
-        if any(_holds_cases(each, path) for each in formats):
-            return path.name
-    return "." if any(_holds_cases(each, folder) for each in formats) else None
+# -------------------------------------------------------------------------- cases
 
 
-def _holds_cases(form: Format, path: Path) -> bool:
-    try:
-        return form.recognises(path) and bool(form.read(path).cases)
-    except SufficeError:
-        return False  # `suffice check` will say what is wrong once the file is named
-
-
-def _starter(folder: Path) -> str:
-    """Asks where the cases are; without a person to ask, writes three to be replaced."""
-    if sys.stdin.isatty():
-        answer: str = typer.prompt(
-            "Where are your cases? (empty: write a starter file)", default=""
-        )
-        if answer:
-            return answer
-    path = folder / "cases.jsonl"
+def _cases(
+    found: Found, columns: dict[str, str | None], person: Person, *, declines: bool, yes: bool
+) -> Found:
+    """The study's cases: as they are, out of a table, or the first three to start from."""
+    if found.cases:
+        return found
+    if found.odd:
+        documents = document_names(found.folder, found.documents, _own(found))
+        table = read_table(found.odd[0])
+        cases_from_table(table, columns, person, documents, declines=declines, yes=yes)
+        return replace(found, cases=CASES)
+    path = found.folder / CASES
     if path.exists():
         case_files.load(path)  # raises with the line that hindered every format
-    with path.open("x", encoding="utf-8") as file:
-        file.writelines(json.dumps(case) + "\n" for case in STARTER_CASES)
+    if found.documents:
+        return found  # questions can be drafted from them
+    if answer := person.say("Where are your cases? (empty: write a starter file)", ""):
+        return _cases(_surveyed(found.folder, answer, found.documents, columns), columns, person,
+                      declines=declines, yes=yes)  # fmt: skip
+    write_new(path, "".join(json.dumps(case) + "\n" for case in STARTER_CASES))
     note(f"Found no cases: wrote {path} with three made-up ones. Replace them with your own.")
-    return path.name
+    return replace(found, cases=CASES)
 
 
-def _model() -> str:
-    """The model that the environment speaks of, else the one that the user names."""
-    if sys.stdin.isatty():
-        answer: str = typer.prompt("Which model? PROVIDER:NAME", default=_likely_model())
-        return answer
-    if likely := _likely_model():
-        return likely
-    raise UsageError(
-        "which model? Name it with --model PROVIDER:NAME, such as openai:gpt-4o-mini "
+# ------------------------------------------------------------------------- wishes
+
+
+def _wishes(wishes: Wishes, found: Found, person: Person) -> Wishes:
+    """The bars, and what a fix must offer: asked of a person, usual else."""
+
+    def share(said: str) -> str:
+        fine = said.isdigit() and 0 < int(said) < 100
+        return "" if fine else "a number from 1 to 99, please; 100 can never be surely met"
+
+    correct = person.say("Of 100 answers, how many must be right?", "85", share)
+    citations = bool(found.documents) and person.agrees(
+        "Must every answer name the document that it is from?", usual=False
+    )
+    return replace(wishes, correct=int(correct) / 100, citations=citations)
+
+
+def _model(named: str | None, person: Person, name: str) -> Wishes:
+    """The model that was named, else the one that the environment speaks of, else nano."""
+    likely, why = _likely_model()
+    if named is None and person.here:
+        named = person.say("Which model does your feature use? PROVIDER:NAME", likely, _no_model)
+    if named is None and likely == NANO:
+        note("No key of a provider is set: the model is nano, a toy that comes with Suffice. Put "
+             "your own into suffice.yaml, or name it with --model PROVIDER:NAME.")  # fmt: skip
+    if wrong := _no_model(named or likely):
+        raise UsageError(wrong)
+    return Wishes(name, named or likely, why if named in (None, likely) else "")
+
+
+def _no_model(model: str) -> str:
+    """What is wrong with a model's name, or nothing."""
+    provider = model.partition(":")[0]
+    if provider in names("model"):
+        return ""
+    near = suggest(provider, names("model"))
+    return (
+        f"{model!r}: there is no provider {provider!r}{near}. Write PROVIDER:NAME "
         f"(providers: {', '.join(names('model'))})"
     )
 
 
-def _known(model: str) -> str:
-    """The model's name, if there is such a provider."""
-    provider = model.partition(":")[0]
-    if provider not in names("model"):
-        near = suggest(provider, names("model"))
-        raise UsageError(
-            f"{model!r}: there is no provider {provider!r}{near}. Write PROVIDER:NAME "
-            f"(providers: {', '.join(names('model'))})"
-        )
-    return model
+NANO = "nano"
 
 
-def _likely_model() -> str:
-    if "OPENAI_API_KEY" in os.environ or "OPENAI_BASE_URL" in os.environ:
-        return "openai:gpt-4o-mini"
+def _likely_model() -> tuple[str, str]:
+    """A key is only looked for, never read or sent."""
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        if variable in os.environ:
+            return "openai:gpt-4o-mini", f"since {variable} is set; name the one that you use"
     if "ANTHROPIC_API_KEY" in os.environ:
-        return "anthropic:claude-haiku-4-5"
-    return ""
+        return "anthropic:claude-haiku-4-5", "since ANTHROPIC_API_KEY is set"
+    return NANO, "a toy that comes with Suffice: name your own, PROVIDER:NAME"
+
+
+# ----------------------------------------------------------------------- writing
+
+
+def _next(folder: Path, found: Found) -> str:
+    """What to type now."""
+    where = at(folder)
+    if not found.cases:
+        return (
+            f"There are no questions yet. Next: {command_name()} draft{where} lets a model draft "
+            f"some from your documents; or write {CASES} yourself"
+        )
+    return f"Next: {command_name()} check{where}, then {command_name()} run --dry-run{where}"
 
 
 def _name(folder: Path) -> str:

@@ -53,3 +53,8 @@ def reports_for(paths: list[Path]) -> list[Report]:
                 f"known: {known}"
             )
     return [reports[path.suffix] for path in paths]
+
+
+def at(study: Path) -> str:
+    """The option that names a study in the next command; none for the one in this folder."""
+    return "" if study.resolve() == HERE.resolve() else f" --study {study}"

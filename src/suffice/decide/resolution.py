@@ -8,8 +8,12 @@ agree by a fifth. `suffice compare` knows better once there is a run.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from suffice.records import Case
 from suffice.report.words import count
+from suffice.stats.clusters import z_quantile
+from suffice.stats.intervals import wilson
 from suffice.stats.outcome import MINIMUM_CLUSTERS
 from suffice.stats.power import (
     ASSUMED_DISCORDANCE,
@@ -63,6 +67,18 @@ class Resolution:
             f"cases; correlation within a cluster {ASSUMED_ICC:g}.)"
         )
         return tuple(said)
+
+
+def share_for_bar(required: float, cases: int, clusters: int) -> float | None:
+    """The share of right answers from which on these cases clear a bar for sure; None where not
+    even all of them would do."""
+    if cases < 1 or clusters < MINIMUM_CLUSTERS:
+        return None
+    count = cases / (1 + (cases / clusters - 1) * ASSUMED_ICC)
+    rates = np.arange(cases + 1) / cases
+    low, _ = wilson(rates, np.full_like(rates, count), z_quantile(0.95))
+    clears = rates[low >= required]
+    return float(clears[0]) if clears.size else None
 
 
 def resolution(held_out: Sequence[Case], margin: float) -> Resolution:

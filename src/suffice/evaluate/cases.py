@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from suffice import plugins
 from suffice.errors import DataError, UsageError, suggest
+from suffice.evaluate.drafts import UNREVIEWED
 from suffice.evaluate.formats.chat import object_or_text
 from suffice.evaluate.lines import opened
 from suffice.ports import Cases, Format
@@ -47,7 +48,8 @@ def load(
     warnings = [*read.warnings, *_about_bare(bare, kept, strict=name in OWN)]
     abstain = any(not case.answerable for case in kept)
     cases = tuple(_completed(case, default_checks, default_schema, abstain) for case in kept)
-    return replace(read, cases=cases, warnings=(*warnings, *_about_schemas(cases)))
+    said = (*warnings, *about_drafts(cases), *_about_schemas(cases))
+    return replace(read, cases=cases, warnings=said)
 
 
 def recognised(path: Path) -> str:
@@ -197,6 +199,17 @@ def _unfit(check: Check) -> str:
     except (TypeError, ValueError, UsageError) as error:
         return f"the check {check.metric!r} cannot be done so: {error}"
     return ""
+
+
+def about_drafts(cases: Sequence[Case]) -> Iterator[str]:
+    """A model's questions are like a model, and some of its answers are wrong."""
+    unread = [case for case in cases if UNREVIEWED in case.tags]
+    if unread:
+        yield (
+            f"{len(unread)} of {len(cases)} cases were drafted by a model and read by nobody (tag "
+            f"{UNREVIEWED!r}): some will be wrong or trivial, and count like the others. "
+            "`suffice review` shows them one by one"
+        )
 
 
 def _about_schemas(cases: Sequence[Case]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from suffice.retrieve.records import Skipped
 
 _LEFT_OUT = frozenset(("node_modules", "__pycache__"))
 _LOCK = "~$"  # beside a file that Word has open
+IGNORE = ".sufficeignore"  # names and patterns of files that are no documents, one a line
+_IGNORE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ def entries(place: Path) -> list[Entry | Skipped]:
         raise DataError("there is no such file or folder", Source(str(place))) from None
     except (OSError, ValueError, RuntimeError) as error:  # NUL in the name, a circle of links
         raise DataError(f"cannot be read: {error}", Source(repr(str(place)))) from None
-    found = list(_below(root, root, ""))
-    return sorted(found, key=lambda each: each.id if isinstance(each, Entry) else each.path)
+    ignored = _ignored(root)
+    found = [each for each in _below(root, root, "") if not _matches(_id(each), ignored)]
+    return sorted(found, key=_id)
 
 
 def folder_digest(place: Path) -> str:
@@ -53,6 +57,34 @@ def folder_digest(place: Path) -> str:
             with suppress(OSError), each.path.open("rb") as file:
                 found.update(file_digest(file, "sha256").digest())
     return found.hexdigest()
+
+
+def _id(each: Entry | Skipped) -> str:
+    return each.id if isinstance(each, Entry) else each.path
+
+
+def _ignored(root: Path) -> list[str]:
+    """The patterns of a folder's IGNORE file; a line that begins with # is a remark."""
+    path = root / IGNORE
+    if not path.exists():
+        return []
+    if not path.stat().st_size:
+        return []
+    try:
+        lines = content(path, _IGNORE_BYTES).decode("utf-8-sig").splitlines()
+    except (DataError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read: {error}", Source(str(path))) from None
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _matches(name: str, patterns: list[str]) -> bool:
+    """`notes.csv` and `*.log` mean files at the top, `drafts/` all below it, `*/x` any below."""
+    return any(
+        name.startswith(pattern)
+        if pattern.endswith("/")
+        else fnmatchcase(name, pattern) and ("/" in pattern or "/" not in name)
+        for pattern in patterns
+    )
 
 
 def _below(root: Path, folder: Path, prefix: str) -> Iterator[Entry | Skipped]:
