@@ -280,9 +280,6 @@ def _status(status: StoreStatus) -> RenderableType:
         "chunks": f"{status.chunks:,}",
         "on disk": f"{status.bytes / 1e6:.1f} MB",
         "built with": f"{stamp.embedder}, {stamp.plan}" if stamp else "nothing yet",
-        "vector index": f"{status.indexed_vectors:,} of the chunks"
-        if status.indexed_vectors
-        else "none: exact search is quick enough",
     }
     for name, said in rows.items():
         table.add_row(name, said)

@@ -142,5 +142,4 @@ class StoreStatus:
     chunks: int
     bytes: int
     version: int
-    indexed_vectors: int
     stamp: Stamp | None

@@ -21,6 +21,28 @@ def test_counts_leave_the_marks_out() -> None:
     assert PIECES.marks == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two  words,\tand\n\r\nmore: don't stop at QX-204!",
+        "\u00a0no-break\u00a0space \u2028line\x1cseparator\x85 next",
+        "caf\u00e9 cafe\u0301 \u0301alone \u4e2d\u6587\u5b57 \U0001f600\ufe0f zero\u200bwidth",
+        "[SEP] [ SEP ] [MASK]word \x00nul\x00 \ud800",
+        " leading and trailing ",
+    ],
+)
+def test_a_count_by_words_is_that_of_the_whole(text: str) -> None:
+    """No token reaches over a space, whatever else is a space to somebody."""
+    [whole] = PIECES.plain_ids([text])
+    assert PIECES.count(text) == len(whole)
+
+
+@given(st.text(alphabet=st.sampled_from("aB \t\n\u00a0.-'\u0301\u4e2d[]\x1c\u200b"), max_size=40))
+def test_no_spaces_make_a_count_differ(text: str) -> None:
+    """Of signs that tokenizers take for spaces, for marks or for nothing."""
+    assert PIECES.count(text) == len(PIECES.plain_ids([text])[0])
+
+
 def test_a_long_text_is_neither_cut_nor_padded_unless_asked() -> None:
     """The tokenizer's file says 128 for both."""
     short, long = PIECES.ids(["cat", "cat " * 300])

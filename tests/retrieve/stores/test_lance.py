@@ -1,4 +1,4 @@
-"""What the lance store promises beyond the contract: disk, erasure, locks, its vector index."""
+"""What the lance store promises beyond the contract: disk, erasure, locks, memory."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from suffice.errors import DataError, SufficeError
 from suffice.retrieve.ports import Change, Snapshot
 from suffice.retrieve.records import Chunk, Filter, Found, Stamp
-from suffice.retrieve.stores import lance, snapshot
+from suffice.retrieve.stores import lance, signs, snapshot
 from suffice.retrieve.stores.lance import LanceStore
 from suffice.retrieve.stores.words import terms
 
@@ -143,14 +143,13 @@ def test_single_changes_are_merged_before_they_fill_the_disk(
     assert len(store.snapshot().nearest(rows(1)[0], 99, None)) == 14
 
 
-def test_the_vector_index_is_made_and_follows(
+def test_a_large_table_is_searched_by_signs_and_follows_changes(
     store: LanceStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Above its size; rows that it does not know yet are found, deleted ones are not."""
-    monkeypatch.setattr(lance, "ANN_ROWS", 1000)
-    monkeypatch.setattr(snapshot, "ANN_ROWS", 1000)
-    monkeypatch.setattr(snapshot, "FEW_ROWS", 50)
-    monkeypatch.setattr(lance, "_LOOSE", 40)
+    """New rows are found, deleted ones are not, filters hold, and compaction changes nothing."""
+    monkeypatch.setattr(signs, "EXACT_ROWS", 100)
+    monkeypatch.setattr(signs, "SHORTLIST", 400)
+    monkeypatch.setattr(signs, "_BLOCK", 256)
     vectors = rows(1200, seed=5)
     store.replace(
         [
@@ -158,7 +157,6 @@ def test_the_vector_index_is_made_and_follows(
             for number in range(1200)
         ]
     )
-    assert store.status().indexed_vectors == 1200
     found = store.snapshot().nearest(vectors[17], 10, None)
     assert documents(store.snapshot(), found)[0] == "d17"
     assert found[0].score == pytest.approx(1, abs=1e-3)
@@ -168,14 +166,34 @@ def test_the_vector_index_is_made_and_follows(
     assert len(store.snapshot().nearest(vectors[17], 10, few)) == 2
 
     store.replace([change("d17"), change("new", "text", seed=99)])
-    assert store.status().indexed_vectors < store.status().chunks + 1
-    after = store.snapshot()
-    assert documents(after, after.nearest(rows(1, seed=99)[0], 1, None)) == ["new"]
-    assert documents(after, after.nearest(vectors[17], 1, None)) != ["d17"]
-    store.replace([change(f"n{number}", "text", seed=number) for number in range(70)])
-    assert store.status().indexed_vectors >= 1200
-    store.compact()
-    assert store.status().indexed_vectors == store.status().chunks == 1270
+    for _ in range(2):
+        after = store.snapshot()
+        assert documents(after, after.nearest(rows(1, seed=99)[0], 1, None)) == ["new"]
+        assert documents(after, after.nearest(vectors[17], 1, None)) != ["d17"]
+        store.compact()
+
+
+def test_texts_are_read_alike_from_memory_and_from_disk(
+    store: LanceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after changes; a version reads what it had."""
+    store.replace([change("a", "one"), change("b", "two", "three")])
+    old = store.snapshot()
+    held = old.matching("one two three", 9, None)
+    assert sorted(documents(old, held)) == ["a", "b", "b"]
+    store.replace([change("a", "four"), change("c", "five")])
+    for most in (10**6, 0):
+        monkeypatch.setattr(snapshot, "TEXTS", most)
+        opened = LanceStore(store.place).snapshot()
+        found = opened.matching("two four five", 9, None)
+        chunks = opened.read([each.row for each in found])
+        assert sorted(each.text for each in chunks) == ["five", "four", "two"]
+        assert [opened.read([each.row])[0] for each in found] == chunks
+    assert sorted(each.text for each in old.read([each.row for each in held])) == [
+        "one",
+        "three",
+        "two",
+    ]
 
 
 def test_a_second_writer_is_told_who_writes(store: LanceStore) -> None:

@@ -1,6 +1,5 @@
-"""BM25 against its definition, and the memory that feeds it."""
+"""Postings, the best of many scores, and the memory that feeds them."""
 
-import math
 import random
 from collections import Counter
 
@@ -9,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from suffice.retrieve.stores.memory import Memory
-from suffice.retrieve.stores.postings import K1, B, Postings, best
+from suffice.retrieve.stores.postings import Postings, best
 
 
 def held(texts: list[list[int]], before: Postings | None = None) -> Postings:
@@ -22,19 +21,6 @@ def held(texts: list[list[int]], before: Postings | None = None) -> Postings:
     )
 
 
-def bm25(texts: list[list[int]], query: list[int]) -> list[float]:
-    """Robertson's formula as Lucene computes it, word by word."""
-    mean = sum(map(len, texts)) / len(texts)
-    scores = [0.0] * len(texts)
-    for term in query:
-        having = sum(term in text for text in texts)
-        idf = math.log(1 + (len(texts) - having + 0.5) / (having + 0.5))
-        for row, text in enumerate(texts):
-            count = text.count(term)
-            scores[row] += idf * count / (count + K1 * (1 - B + B * len(text) / mean))
-    return scores
-
-
 def some_texts(chance: random.Random, count: int) -> list[list[int]]:
     return [
         [min(int(chance.paretovariate(0.7)), 2**32 - 1) for _ in range(chance.randint(1, 30))]
@@ -42,28 +28,20 @@ def some_texts(chance: random.Random, count: int) -> list[list[int]]:
     ]
 
 
-def test_scores_are_bm25() -> None:
+def test_a_word_is_found_in_its_rows_with_its_counts() -> None:
     """However the rows came in, one by one or at once."""
     chance = random.Random(1)
     texts = some_texts(chance, 120)
     grown = Postings()
     for start in range(0, 120, 7):
         grown = held(texts[start : start + 7], grown)
-    query = [1, 2, 3, 3, 17, 10**9]
-    alive = np.ones(120, np.bool_)
-    for postings in (held(texts), grown):
-        assert np.allclose(postings.scores(Counter(query), alive), bm25(texts, query), atol=1e-5)
+    for term in (1, 2, 17, 10**9):
+        expected = {row: text.count(term) for row, text in enumerate(texts) if term in text}
+        for postings in (held(texts), grown):
+            rows, counts = postings.rows_of(term)
+            assert dict(zip(rows.tolist(), counts.tolist(), strict=True)) == expected
+            assert postings.size_of(term) == len(expected)
     assert len(grown.runs) < 8
-
-
-def test_dead_rows_have_no_influence() -> None:
-    """Scores are as if they had never been."""
-    texts = some_texts(random.Random(2), 60)
-    alive = np.arange(60) % 3 != 0
-    scores = held(texts).scores({1: 1, 5: 2}, alive)
-    expected = bm25([text for row, text in enumerate(texts) if alive[row]], [1, 5, 5])
-    assert np.allclose(scores[alive], expected, atol=1e-5)
-    assert not scores[~alive].any()
 
 
 def test_best_is_ordered_and_breaks_ties_by_row() -> None:
@@ -72,6 +50,16 @@ def test_best_is_ordered_and_breaks_ties_by_row() -> None:
     assert best(scores, 3).tolist() == [5, 1, 3]
     assert best(scores, 99).tolist() == [5, 1, 3, 6, 2]
     assert best(scores, 0).tolist() == []
+
+
+def test_best_of_many_is_as_by_sorting() -> None:
+    """With equal scores at the edge, and with fewer rows than are wanted."""
+    rng = np.random.default_rng(3)
+    for count in (63, 64, 1000, 4097):
+        scores = rng.integers(-2, 40, count).astype(np.float32)
+        order = [row for row in np.lexsort((np.arange(count), -scores)) if scores[row] > 0]
+        for k in (1, 7, 64, 5000):
+            assert best(scores, k).tolist() == order[:k]
 
 
 def test_memory_reads_only_what_is_new() -> None:

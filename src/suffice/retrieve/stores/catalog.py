@@ -39,13 +39,12 @@ class Folder:
     """Where a tenant's table lies.
 
     `base` is added to the table's own version, so that versions grow when a table is written anew.
-    `trained` is how many rows the vector index was made for. `clean` says what the folder looked
+    `clean` says what the folder looked
     like when it was last compacted (version, files): if it still does, there is nothing to do.
     """
 
     name: str
     base: int = 0
-    trained: int = 0
     clean: tuple[int, int] = (0, 0)
 
 

@@ -2,9 +2,8 @@
 
 Each tenant has a table in a folder of its own. One call of `replace` makes few commits, each of
 whole documents: what a commit takes away and what it adds become visible in one version, which is
-one rename on disk. The vector index is made when the table is large enough to pay, and follows by
-itself. Compaction writes the live rows into a new folder and removes the old one: no byte of
-what was deleted can be in a file that was never written to before.
+one rename on disk. Compaction writes the live rows into a new folder and removes the old one: no
+byte of what was deleted can be in a file that was never written to before.
 """
 
 import threading
@@ -18,7 +17,6 @@ from typing import Any
 import lancedb
 import numpy as np
 import pyarrow as pa
-from lancedb.index import IvfFlat
 from numpy.typing import NDArray
 
 from suffice.errors import DataError, UsageError
@@ -36,7 +34,6 @@ from suffice.retrieve.stores.catalog import (
 )
 from suffice.retrieve.stores.rows import among, schema, table
 from suffice.retrieve.stores.snapshot import (
-    ANN_ROWS,
     EmptySnapshot,
     LanceSnapshot,
     TableMemory,
@@ -47,8 +44,6 @@ WAIT_SECONDS = 10.0
 BATCH_CHUNKS = 8192  # a commit's: about 25 MB at 384 dimensions
 BATCH_DOCUMENTS = 2000
 _FRAGMENTS = 64  # small files that are merged when there are more, and one more a 1,000 rows
-_LOOSE = 4096  # rows that the vector index may lag behind
-_GROWN = 4  # times as many rows as the vector index was trained for: it is trained anew
 _KEPT = timedelta(seconds=60)  # how long an old version stays readable when files are merged
 _TABLE = "chunks"
 
@@ -113,13 +108,12 @@ class LanceStore:
         folder = catalog.folders.get(tenant)
         snapshot = self._snapshot(tenant)
         if folder is None or isinstance(snapshot, EmptySnapshot):
-            return StoreStatus(0, 0, 0, 0, 0, catalog.stamp)
+            return StoreStatus(0, 0, 0, 0, catalog.stamp)
         return StoreStatus(
             documents=len(snapshot.documents()),
             chunks=snapshot.table.count_rows(),
             bytes=sum(path.stat().st_size for path in self._files(folder)),
             version=folder.base + snapshot.version,
-            indexed_vectors=_indexed(snapshot.table) or 0,
             stamp=catalog.stamp,
         )
 
@@ -226,18 +220,11 @@ class LanceStore:
             handle.delete(gone)
 
     def _tidy(self, tenant: str) -> None:
-        """Merges small files, lets the vector index follow, and makes it when it pays."""
-        catalog = self._catalog()
+        """Merges small files."""
         handle = self._table(tenant)
-        rows, indexed = handle.count_rows(), _indexed(handle)
-        lag = 0 if indexed is None else rows - indexed
         fragments = handle.stats()["fragment_stats"]["num_fragments"]
-        if fragments > _FRAGMENTS + rows // 1000 or lag > max(_LOOSE, rows // 20):
+        if fragments > _FRAGMENTS + handle.count_rows() // 1000:
             handle.optimize(cleanup_older_than=_KEPT, delete_unverified=True)
-        folder = catalog.folders[tenant]
-        if rows >= ANN_ROWS and (indexed is None or rows > _GROWN * folder.trained):
-            _train(handle, rows)
-            self._enter(catalog, tenant, changed(folder, trained=rows))
 
     def _rewrite(self, tenant: str) -> None:
         catalog = self._catalog()
@@ -252,10 +239,7 @@ class LanceStore:
                 _TABLE, data=pa.RecordBatchReader.from_batches(source.schema, _renumbered(source))
             )
             new = self._connection(name)[0].open_table(_TABLE)
-            if rows >= ANN_ROWS:
-                _train(new, rows)
-                new = self._connection(name)[0].open_table(_TABLE)
-            folder = Folder(name, old.base + version, rows if rows >= ANN_ROWS else 0)
+            folder = Folder(name, old.base + version)
             clean = int(new.version), len(self._files(folder))
             self._enter(catalog, tenant, changed(folder, clean=clean))
         else:
@@ -289,20 +273,3 @@ def _renumbered(source: Any) -> Iterator[pa.RecordBatch]:
         columns = [seqs if name == "seq" else batch.column(name) for name in names]
         yield pa.RecordBatch.from_arrays(columns, schema=source.schema)
         first += batch.num_rows
-
-
-def _train(handle: Any, rows: int) -> None:
-    config = IvfFlat(
-        distance_type="cosine",
-        num_partitions=round(rows**0.5),
-        max_iterations=15,  # k-means costs 20 times less than by default, at the same recall
-        sample_rate=64,
-    )
-    handle.create_index("vector", config=config, replace=True)
-
-
-def _indexed(handle: Any) -> int | None:
-    """How many rows the vector index knows; None where there is none."""
-    for index in handle.list_indices():
-        return int(handle.index_stats(index.name).num_indexed_rows)
-    return None

@@ -6,10 +6,11 @@ only says which rows are alive in it.
 """
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -66,6 +67,24 @@ class Recent:
             self._chunks |= chunks
             while len(self._chunks) > self._most:
                 del self._chunks[next(iter(self._chunks))]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts by slot, in the arrays in which they were read."""
+
+    parts: tuple[pa.StringArray, ...] = ()
+    starts: tuple[int, ...] = ()
+    total: int = 0
+
+    def extended(self, part: pa.StringArray) -> Self:
+        parts, starts = (*self.parts, part), (*self.starts, self.total)
+        return type(self)(parts, starts, self.total + len(part))
+
+    def __getitem__(self, slot: int) -> str:
+        place = bisect_right(self.starts, slot) - 1
+        text: str = self.parts[place][slot - self.starts[place]].as_py()
+        return text
 
 
 class Memory(Generic[Held]):

@@ -1,25 +1,20 @@
-"""BM25 over arrays in memory: which rows hold a term, and how often.
+"""Postings in memory: which rows hold a term, and how often.
 
 One posting is one number of 64 bits, `term | row | count` (32, 24 and 8 bits), and a run of
 postings is a sorted array: a term's postings are found by bisection, without a dictionary of words.
 New rows become a new run; runs of like size are merged, so there are about log n of them. Rows are
-never taken out: who searches says which are alive, and everything is counted over those alone, so a
-deleted text has no influence on what is found.
-
-Scores are Lucene's: idf = ln(1 + (N - n + 0.5) / (n + 0.5)), saturation tf / (tf + k1 (1 - b +
-b length / mean length)), without the constant factor k1 + 1.
+never taken out: who searches says which are alive.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-K1 = 1.2
-B = 0.75
 ROWS = 1 << 24  # what fits in 24 bits
+_STRETCH = 64  # rows
 MOST = 255  # a count's ceiling: saturation has long made more of them alike
 
 
@@ -47,43 +42,43 @@ class Postings:
         packed.sort()
         return type(self)(_merged((*self.runs, packed)), np.concatenate((self.lengths, lengths)))
 
-    def scores(self, wanted: Mapping[int, int], alive: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Each row's BM25 for the wanted terms; rows that are not alive count for nothing."""
-        scores = np.zeros(len(self.lengths), np.float32)
-        total = int(np.count_nonzero(alive))
-        if not total:
-            return scores
-        mean = max(float(self.lengths[alive].mean()), 1.0)
-        damped = (K1 * (1 - B) + K1 * B / mean * self.lengths).astype(np.float32)
-        for term, weight in wanted.items():
-            postings = self._of(term)
-            rows = ((postings >> np.uint64(8)) & np.uint64(ROWS - 1)).astype(np.int64)
-            if total < len(alive):
-                living = alive[rows]
-                postings, rows = postings[living], rows[living]
-            counts = (postings & np.uint64(MOST)).astype(np.float32)
-            idf = np.log1p((total - len(rows) + 0.5) / (len(rows) + 0.5))
-            scores[rows] += np.float32(weight * idf) * (counts / (counts + damped[rows]))
-        return scores
+    def size_of(self, term: int) -> int:
+        """How many rows have a term, dead ones too."""
+        return sum(len(run) for run in self._of(term))
 
-    def _of(self, term: int) -> NDArray[np.uint64]:
+    def rows_of(self, term: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The rows that have a term, and how often each does."""
+        found = self._of(term)
+        low = np.concatenate([*found, np.zeros(0, np.uint64)]).astype(np.uint32)
+        return (low >> np.uint32(8)).astype(np.int64), (low & np.uint32(MOST)).astype(np.float32)
+
+    def _of(self, term: int) -> list[NDArray[np.uint64]]:
+        """A term's part of each run that has it."""
         low, high = np.uint64(term << 32), np.uint64((term << 32) | 0xFFFFFFFF)
-        return np.concatenate(
-            [
-                run[np.searchsorted(run, low) : np.searchsorted(run, high, side="right")]
-                for run in self.runs
-            ]
-            or [np.zeros(0, np.uint64)]
+        parts = (
+            run[np.searchsorted(run, low) : np.searchsorted(run, high, side="right")]
+            for run in self.runs
         )
+        return [part for part in parts if len(part)]
 
 
 def best(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     """The rows of the k best scores above 0, best first; equal ones in their order."""
-    rows = np.flatnonzero(scores > 0)
+    rows = np.flatnonzero((scores > 0) & (scores >= _least(scores, k)))
     if len(rows) > k > 0:
         least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
         rows = rows[scores[rows] >= least]
     return rows[np.lexsort((rows, -scores[rows]))][: max(k, 0)]
+
+
+def _least(scores: NDArray[np.float32], k: int) -> float:
+    """What the k best reach at least: k of the stretches have a row that does. It costs one look
+    at each row, where to order them costs many."""
+    stretches = len(scores) // _STRETCH
+    if not 0 < k <= stretches:
+        return 0.0
+    tops = scores[: stretches * _STRETCH].reshape(stretches, _STRETCH).max(axis=1)
+    return float(np.partition(tops, stretches - k)[stretches - k])
 
 
 def _merged(runs: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], ...]:

@@ -1,7 +1,7 @@
 """One version of one tenant's table, and the searches over it.
 
-Small tables are searched exactly, in memory; large ones through Lance's index, which also looks
-through the rows that it has not indexed yet. BM25 runs over the postings that the rows carry.
+Searches run in memory, over what the rows carry: their vectors, their postings and, where there are
+not too many, their texts. Lance is asked for what is new in a version, and for what is rare.
 """
 
 import threading
@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 
 from suffice.errors import DataError
 from suffice.retrieve.records import Chunk, Filter, Found
-from suffice.retrieve.stores.memory import Memory, Recent, View
+from suffice.retrieve.stores.bm25 import Bm25
+from suffice.retrieve.stores.memory import Memory, Recent, Texts, View
 from suffice.retrieve.stores.postings import Postings, best
 from suffice.retrieve.stores.rows import among, chunk, where_sql
+from suffice.retrieve.stores.signs import SignedRows
 from suffice.retrieve.stores.words import terms
 
-# Measured: see docs/decisions/2026-11-21-store.md
-ANN_ROWS = 25_000
-FEW_ROWS = 20_000  # so few after a filter are compared one by one: the index would miss some
-PROBES = 24
 CHUNKS = 2000  # that were read last stay in memory: a few MB
+TEXTS = 250_000  # rows whose texts are all kept: a few hundred MB, for the 4 ms that a read takes
+_BATCH_ROWS = 1 << 14  # that are read at once
 
 _Vectors = NDArray[np.float32]
 
@@ -36,7 +36,8 @@ class TableMemory:
 
     def __init__(self) -> None:
         self.words: Memory[Postings] = Memory(Postings(), _with_words)
-        self.vectors: Memory[tuple[_Vectors, ...]] = Memory((), _with_vectors)
+        self.vectors: Memory[SignedRows] = Memory(SignedRows(), _with_vectors)
+        self.texts: Memory[Texts] = Memory(Texts(), _with_texts)
         self.chunks = Recent(CHUNKS)
 
 
@@ -53,32 +54,15 @@ class LanceSnapshot:
         with self._reading():
             if k <= 0 or not len(self._alive[0]):
                 return []
-            allowed = self._rows(where)
-            if len(self._alive[0]) < ANN_ROWS:
-                return self._exact(vector, k, allowed)
-            query = (
-                self.table.search(np.asarray(vector, np.float32), vector_column_name="vector")
-                .distance_type("cosine")
-                .select(["_distance"])
-                .with_row_id(True)
-                .limit(k)
-            )
-            if allowed is not None:
-                query = query.where(where_sql(where), prefilter=True)
-            if allowed is not None and np.count_nonzero(allowed) < FEW_ROWS:
-                query = query.bypass_vector_index()
-            else:
-                query = query.nprobes(PROBES)
-            found = query.to_arrow()
-            seqs, ids = self._by_id
-            places = np.searchsorted(ids, found["_rowid"].to_numpy())
-            return _found(seqs[places], 1 - found["_distance"].to_numpy())
+            view, allowed = self._vectors, self._rows(where)
+            mask = view.alive if allowed is None else view.mask(allowed)
+            slots, scores = view.held.nearest(np.asarray(vector, np.float32), k, mask)
+            return _found(self._alive[0][view.rows(slots)], scores)
 
     def matching(self, text: str, k: int, where: Filter | None) -> list[Found]:
         with self._reading():
-            view = self._words
-            scores = view.held.scores(terms(text), view.alive)
-            allowed = self._rows(where)
+            view, allowed = self._words, self._rows(where)
+            scores = self._ranking.scores(terms(text))
             if allowed is not None:
                 scores[~view.mask(allowed)] = 0
             slots = best(scores, k)
@@ -90,14 +74,21 @@ class LanceSnapshot:
             kept = {row: held for row in rows if (held := chunks.get(row)) is not None}
             missing = [row for row in dict.fromkeys(rows) if row not in kept]
             if missing:
-                seqs, ids = self._alive
-                places = np.searchsorted(seqs, missing)
-                wanted = self.table.take_row_ids(ids[places].tolist())
-                taken = wanted.select(["seq", "chunk"]).to_arrow()
-                written = taken["chunk"].to_pylist()
-                kept |= zip(taken["seq"].to_pylist(), map(chunk, written), strict=True)
+                kept |= zip(missing, map(chunk, self._written(missing)), strict=True)
                 chunks.put({row: kept[row] for row in missing})
             return [kept[row] for row in rows]
+
+    def _written(self, rows: Sequence[int]) -> list[str]:
+        """The chunks of some rows as they are stored, in the given order."""
+        seqs, ids = self._alive
+        places = np.searchsorted(seqs, rows)
+        if len(seqs) <= TEXTS:
+            view = self._texts
+            return [view.held[slot] for slot in view.slots[places].tolist()]
+        wanted = self.table.take_row_ids(ids[places].tolist())
+        taken = wanted.select(["seq", "chunk"]).to_arrow()
+        found = dict(zip(taken["seq"].to_pylist(), taken["chunk"].to_pylist(), strict=True))
+        return [found[row] for row in rows]
 
     def chunks(self, document: str) -> list[Chunk]:
         with self._reading():
@@ -137,40 +128,30 @@ class LanceSnapshot:
         return seqs[order], ids[order]
 
     @cached_property
-    def _by_id(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-        """The same, sorted by where Lance keeps them."""
-        seqs, ids = self._alive
-        order = np.argsort(ids)
-        return seqs[order], ids[order]
-
-    @cached_property
     def _words(self) -> View[Postings]:
         return self._memory.words.view(
             self._alive[0], lambda first: self._since(first, ["terms", "counts", "words"])
         )
 
     @cached_property
-    def _vectors(self) -> View[_Vectors]:
-        view = self._memory.vectors.view(
+    def _ranking(self) -> Bm25:
+        return Bm25(self._words.held, self._words.alive)
+
+    @cached_property
+    def _vectors(self) -> View[SignedRows]:
+        return self._memory.vectors.view(
             self._alive[0], lambda first: self._since(first, ["vector"])
         )
-        return View(np.concatenate(view.held), view.slots, view.total)
+
+    @cached_property
+    def _texts(self) -> View[Texts]:
+        return self._memory.texts.view(self._alive[0], lambda first: self._since(first, ["chunk"]))
 
     def _since(self, first: int, columns: Sequence[str]) -> Iterable[pa.RecordBatch]:
         batches: Iterable[pa.RecordBatch] = _all(
             self.table, ["seq", *columns], f"seq >= {first}"
-        ).to_batches()
+        ).to_batches(batch_size=_BATCH_ROWS)
         return batches
-
-    def _exact(self, vector: _Vectors, k: int, allowed: NDArray[np.bool_] | None) -> list[Found]:
-        view = self._vectors
-        query = np.asarray(vector, np.float32)
-        scores = view.held @ (query / max(float(np.linalg.norm(query)), 1e-12))
-        # cosines reach down to -1, and `best` leaves out what is not above 0
-        mask = view.alive if allowed is None else view.mask(allowed)
-        shifted = np.where(mask, scores + 2, 0).astype(np.float32)
-        slots = best(shifted, k)
-        return _found(self._alive[0][view.rows(slots)], scores[slots])
 
     def _rows(self, where: Filter | None) -> NDArray[np.bool_] | None:
         """Which of the version's rows a filter lets through; None for all."""
@@ -249,7 +230,9 @@ def _with_words(held: Postings, batch: pa.RecordBatch) -> Postings:
     )
 
 
-def _with_vectors(held: tuple[_Vectors, ...], batch: pa.RecordBatch) -> tuple[_Vectors, ...]:
-    rows = _matrix(batch.column("vector"))
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (*held, rows / np.maximum(lengths, 1e-12))
+def _with_vectors(held: SignedRows, batch: pa.RecordBatch) -> SignedRows:
+    return held.extended(_matrix(batch.column("vector")))
+
+
+def _with_texts(held: Texts, batch: pa.RecordBatch) -> Texts:
+    return held.extended(batch.column("chunk"))
