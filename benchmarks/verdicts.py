@@ -1,6 +1,6 @@
 """Is the verdict right? The product, unchanged, in hundreds of worlds whose truth is known.
 
-    python -m benchmarks.verdicts [--worlds 500] [--quick] [--first N]
+    python -m benchmarks.verdicts [--worlds 500] [--quick] [--first N] [--workers N]
 
 `benchmarks/worlds.py` draws the worlds and says from what. Each becomes a study in a folder (cases,
 documents, examples, bars) that `suffice run` climbs, with real retrieval and the real harness
@@ -298,12 +298,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=500)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--quick", action="store_true", help="40 worlds, nothing written")
     chosen = parser.parse_args()
     numbers = range(chosen.first, chosen.first + (40 if chosen.quick else chosen.worlds))
     KEPT.mkdir(parents=True, exist_ok=True)
     missing = [number for number in numbers if not (KEPT / f"{number}.json").exists()]
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(chosen.workers) as pool:
         for done, judged in enumerate(pool.map(judge, missing), start=1):
             (KEPT / f"{judged.number}.json").write_text(json.dumps(asdict(judged)), "utf-8")
             if done % 20 == 0:

@@ -402,6 +402,58 @@ class TestWhenNothingCouldBeBetter:
         assert verdict.leading.rung == "prompt"
         assert len(model.asked) == len(study.split.held_out)
 
+    def test_one_that_very_likely_suffices_is_not_climbed_past(self, tmp_path: Path) -> None:
+        """Four points above the bar: open for want of cases, and `fewshot` is not tried."""
+        cases = some_cases(160, per_cluster=1)
+        known = right(cases)
+
+        def mostly(request: Request) -> str:
+            good = uniform(1, "right", question_of(request)) < 0.93
+            return known(request) if good else "no idea"
+
+        study, _ = a_study(tmp_path, mostly, cases, bar={"correct": 0.9})
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert (verdict.chosen, verdict.standings[0].may_suffice) == (None, True)
+        assert verdict.leading is not None
+        assert verdict.leading.chance >= 0.8
+
+
+class TestWhereNothingIsToBeGained:
+    """Calls are not spent on what is plain already."""
+
+    def test_a_rung_that_surely_misses_is_asked_no_further(self, tmp_path: Path) -> None:
+        """And the next is asked as many cases as its own bars take."""
+        cases = some_cases(160, per_cluster=1)
+        study, _ = a_study(tmp_path, with_examples(cases, 2), cases, bar=BAR)
+        verdict = study.run()
+        prompt, fewshot = verdict.standings
+        assert verdict.chosen == "fewshot"
+        assert prompt.bars[0].status is BarStatus.MISSED
+        assert prompt.asked < fewshot.asked < len(study.split.held_out)
+        (compared,) = verdict.comparisons
+        assert compared.cases == prompt.asked
+
+    def test_a_rung_that_surely_misses_on_dev_is_asked_no_held_out_case(
+        self, tmp_path: Path
+    ) -> None:
+        cases = some_cases(160, per_cluster=1)
+        study, model = a_study(tmp_path, wrong, cases, bar=BAR)
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert any(
+            each.startswith("fewshot was passed over: tried on 12 dev cases")
+            for each in verdict.warnings
+        )
+        held_out = {case.messages[-1].content for case in study.split.held_out}
+        assert not any(shots_of(each) for each in model.asked if question_of(each) in held_out)
+
+    def test_where_rungs_are_compared_all_are_asked_everything(self, tmp_path: Path) -> None:
+        cases = some_cases(160, per_cluster=1)
+        study, _ = a_study(tmp_path, wrong, cases, bar=BAR)
+        verdict = study.run(rungs=["prompt", "fewshot"])
+        assert [each.asked for each in verdict.standings] == [len(study.split.held_out)] * 2
+
 
 class TestFailures:
     def failing(self, cases: list[Case], share: float) -> Callable[[Request], str]:

@@ -61,7 +61,7 @@ from suffice.study import known_rungs
 from suffice.tune.findings import Material
 from suffice.tune.lint import lint, refusal
 
-LOOKS = 3  # at the held-out cases, where a study does not say
+LOOKS = 5  # at the held-out cases, where a study does not say
 EXPLAINED = 100  # held-out cases that are asked why they fail: a share within ten points
 
 W = TypeVar("W", bound=DevWorkshop)
