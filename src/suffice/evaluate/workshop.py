@@ -93,9 +93,9 @@ def best_of(workshop: Workshop, systems: Sequence[S], *, hopeful: bool = False) 
     """The most usable of several systems, the cheapest first, and how usable it was.
 
     As successive halving (Karnin, Koren and Somekh, 2013): all are asked a few dev cases, the best
-    third twice as many, until one is left or all cases were asked. On a tie the cheaper stays. Where
-    every one surely misses a bar nothing more is tried: raises OutOfReach, unless there is hope
-    that what is built on the best will do better.
+    third twice as many, until one is left or all cases were asked. On a tie the cheaper stays.
+    Where every one surely misses a bar nothing more is tried: raises OutOfReach, unless there is
+    hope that what is built on the best will do better.
     """
     left = list(systems)
     if not left:
