@@ -41,6 +41,7 @@ from suffice.decide.attribute import Limits
 from suffice.decide.bars import LOWER_IS_BETTER
 from suffice.decide.compare import compare_pairs
 from suffice.decide.judging import UNJUDGED
+from suffice.decide.measures import BY_NAME
 from suffice.decide.runs import find_run, load_trials
 from suffice.decide.standing import estimates
 from suffice.errors import SufficeError
@@ -60,7 +61,7 @@ THROWS = 2  # of the dice, for the truth of a rung
 ON_THE_BAR = 0.01  # of a share; of money and time it is a hundredth of the bar
 COMMON = 0.03  # causes rarer than this are not held against their intervals
 # Every so many worlds: climbed in whole, to count calls; asked why all cases fail; asked again.
-EXHAUSTIVE, EXPLAINED, AGAIN = 10, 3, 2
+EXHAUSTIVE, EXPLAINED, AGAIN = 10, 5, 3
 KEPT = Path(__file__).parents[1] / ".cache" / "benchmarks" / "verdicts"
 
 
@@ -176,7 +177,10 @@ def thrown(system: System, throw: int) -> Any:
     world = msgspec.structs.replace(model.world, seed=model.world.seed + 1 + throw)
     other = PlantedModel(world, name=model.name.partition(":")[2], tuned=model.tuned)
     if hasattr(system, "base"):
-        return replace(system, base=replace(system.base, model=other))  # type: ignore[type-var]
+        found = replace(system, base=replace(system.base, model=other))  # type: ignore[type-var]
+        if hasattr(system, "passages"):  # dice change no search, which takes most of the time
+            object.__setattr__(found, "passages", system.passages)
+        return found
     return replace(system, model=other)  # type: ignore[type-var]
 
 
@@ -283,7 +287,7 @@ def _again(drawn: Drawn, scratch: Path, study: Study) -> Iterator[bool]:
         name: [trial for trial in each if trial.case in shared] for name, each in trials.items()
     }
     for found in compare_pairs(
-        [("two", "one", measure) for measure in drawn.bar],
+        [("two", "one", measure) for measure in drawn.bar if measure in BY_NAME],
         trials,
         cases,
         margin=study.settings.margin,
