@@ -24,6 +24,7 @@ from suffice.records import (
     Request,
     Verdict,
 )
+from suffice.report.view import view
 from tests.rungs.workshops import SCHEMA, question_of, shots_of
 from tests.servers.scripted import ScriptedModel
 from tests.story.studies import planted_study, write_study
@@ -500,6 +501,54 @@ class TestFailures:
         second = mended.run(rungs=["prompt"])
         assert len(model.asked) == first.standings[0].asked - first.standings[0].answered
         assert second.chosen == "prompt"
+
+
+class TestARungThatBreaks:
+    """Half-way, by a refusal that holds for it alone or by a defect of its own."""
+
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            (
+                ProviderError(
+                    "no schemas here",
+                    kind=FailureKind.REFUSED_REQUEST,
+                    endpoint="http://model.test/v1",
+                ),
+                "no schemas here",
+            ),
+            (KeyError("properties"), "KeyError: 'properties'"),
+        ],
+    )
+    def test_ends_alone_and_is_missing_from_the_verdict(
+        self, error: Exception, said: str, tmp_path: Path
+    ) -> None:
+        checked = (Check("exact"), Check("json-schema"))
+        cases = [replace(case, checks=checked) for case in some_cases(80)]
+
+        def reply(request: Request) -> str:
+            if request.schema is not None:
+                raise error
+            return "no idea"
+
+        study, _ = a_study(tmp_path, reply, cases, bar={"format": 0.9}, schema=SCHEMA)
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert not verdict.complete
+        [broken] = [each for each in verdict.warnings if each.startswith("schema broke off: ")]
+        assert said in broken
+        assert "`suffice run --rungs schema --debug` shows where" in broken
+        assert view(verdict).headline == "Not decided: `schema` broke off and was not measured"
+
+    def test_is_an_error_where_it_was_named(self, tmp_path: Path) -> None:
+        def reply(request: Request) -> str:
+            if request.schema is not None:
+                raise KeyError("properties")
+            return "no idea"
+
+        study, _ = a_study(tmp_path, reply, bar=BAR, schema=SCHEMA)
+        with pytest.raises(KeyError, match="properties"):
+            study.run(rungs=["prompt", "schema"])
 
 
 class TestPrice:

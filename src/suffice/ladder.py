@@ -35,8 +35,15 @@ from suffice.decide.needs import against
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
 from suffice.decide.reach import falls_short
 from suffice.decide.runs import only_run, save
-from suffice.errors import BudgetExceeded, MissingExtra, OutOfReach, SufficeError, UsageError
-from suffice.evaluate.ask import Asker, Forecast
+from suffice.errors import (
+    BudgetExceeded,
+    MissingExtra,
+    OutOfReach,
+    ProviderError,
+    SufficeError,
+    UsageError,
+)
+from suffice.evaluate.ask import HOPELESS, Asker, Forecast
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
@@ -130,6 +137,7 @@ class Climb:
     stages: dict[str, int] = field(default_factory=dict)
     look: int = 1
     unaffordable: bool = False
+    broken: bool = False
     _steering: Steering | None = None
 
     def run(self) -> Verdict:
@@ -159,32 +167,39 @@ class Climb:
     def _climb(self, workshop: DevWorkshop, grader: Grader) -> None:
         """Rung by rung: each is asked more cases until its bars are decided or all were asked."""
         for system in self._systems(workshop):
+            stand = None
             for stage in range(len(self.plan.fractions)):
                 if not self._ask(system, stage, workshop.asker, grader):
-                    return
+                    stand = None
+                    break
                 stand = self._stand(system.rung)
                 if stand.suffices or not stand.may_suffice:
                     break
-            if self._stays(stand):
+            if self.unaffordable or (stand is not None and self._stays(stand)):
                 return
 
     def _compare(self, workshop: DevWorkshop, grader: Grader) -> None:
         """All rungs at every look: each is asked as many cases as the others."""
         for stage in range(len(self.plan.fractions)):
             for system in self._systems(workshop):
-                if not self._ask(system, stage, workshop.asker, grader):
+                if not self._ask(system, stage, workshop.asker, grader) and self.unaffordable:
                     return
             if settled(self._verdict(self._ground())):
                 return
 
     def _ask(self, system: System, stage: int, asker: Asker, grader: Grader) -> bool:
-        """One rung's trials up to a look; whether the money lasted."""
+        """One rung's trials up to a look; whether the money lasted, and the rung held."""
         cases, rung = self._until_look(stage), system.rung
         try:
             asked = asker.ask(system, cases, self.plan.replicates, f"{rung} on held-out")
             self.trials[rung] = grader.grade(_priced(asked, system), cases)
         except BudgetExceeded as error:
             self._stop(rung, error, reached=bool(self.trials))
+            return False
+        except ProviderError as error:
+            if not self.trials:
+                raise
+            self._break_off(rung, error)
             return False
         self.stages[rung] = stage
         return True
@@ -372,6 +387,11 @@ class Climb:
                 except BudgetExceeded as error:
                     self._stop(rung, error, reached=bool(self.built))
                     return
+                except Exception as error:  # a rung is a plug-in: one that crashes ends alone
+                    if not self.built:
+                        raise
+                    self._break_off(rung, error)
+                    continue
             yield self.built[rung]
 
     def _passed_over(self, rung: str, workshop: DevWorkshop) -> str:
@@ -384,6 +404,20 @@ class Climb:
         bars = self._stand(first).bars if first in self.trials else ()
         unmet = [bar.bar for bar in bars if bar.status is not BarStatus.MET]
         return self._steering.passed_over(rung, unmet)
+
+    def _break_off(self, rung: str, error: Exception) -> None:
+        """Goes on without a rung that broke, unless it was named or no other would fare better;
+        the verdict says what is missing."""
+        hopeless = isinstance(error, ProviderError) and error.kind in HOPELESS
+        if self._all_wanted or hopeless:
+            raise error
+        said = str(error) if isinstance(error, SufficeError) else f"{type(error).__name__}: {error}"
+        self.left_out[rung] = (
+            f"{rung} broke off: {said} (`suffice run --rungs {rung} --debug` shows where)"
+        )
+        for kept in (self.built, self.trials, self.stages):
+            kept.pop(rung, None)
+        self.broken = True
 
     def _stop(self, rung: str, error: BudgetExceeded, *, reached: bool) -> None:
         """Ends the climb where the money ends; with nothing reached there is nothing to tell."""
@@ -419,7 +453,7 @@ class Climb:
             money=money_of(keys.traffic, keys.costs, study.document_count),
             warnings=tuple(self._warnings()),
             inputs=study.inputs,
-            complete=not self.unaffordable,
+            complete=not (self.unaffordable or self.broken),
             left_out=dict(self.left_out),
             causes=self._steering.causes if self._steering else (),
             versions=versions(),

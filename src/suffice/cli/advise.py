@@ -19,7 +19,6 @@ from suffice.records import Cause, Json, Source
 from suffice.settings import FILE
 from suffice.study import Study
 
-
 _PROMPTED = frozenset({"prompt", "fewshot"})  # rungs that are nothing but a prompt
 
 
@@ -87,7 +86,7 @@ def _measured(study: Path) -> dict[str, float]:
     # One that was passed over could not have been enough: that is its end too.
     passed = {rung for rung in _PROMPTED for each in verdict.warnings
               if each.startswith(f"{rung} was passed over")}  # fmt: skip
-    found["prompting_exhausted"] = float(_PROMPTED <= passed | {each.rung for each in prompted})
+    found["prompting_exhausted"] = float(passed | {each.rung for each in prompted} >= _PROMPTED)
     return found
 
 

@@ -25,7 +25,8 @@ from suffice.records import (
 from suffice.report import words
 
 COST = "usd_per_1k"
-_NOT_REACHED = re.compile(r"(\S+) was not reached: ")  # how the ladder's warnings begin
+# How the ladder's warnings begin.
+_NOT_REACHED, _BROKE_OFF = re.compile(r"(\S+) was not reached: "), re.compile(r"(\S+) broke off: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,9 +392,18 @@ def describe_end(verdict: Verdict) -> str:
 
     A verdict says that it is incomplete; the rungs that were not reached are in its warnings.
     """
-    found = [_NOT_REACHED.match(warning) for warning in verdict.warnings]
-    rungs = " and ".join(f"`{each[1]}`" for each in found if each)
-    return f"the budget ended the climb before {rungs or 'its last rung'}"
+    broken = _named(_BROKE_OFF, verdict.warnings)
+    unreached = _named(_NOT_REACHED, verdict.warnings)
+    said = [f"{broken} broke off and was not measured"] if broken else []
+    if unreached or not broken:
+        said.append(f"the budget ended the climb before {unreached or 'its last rung'}")
+    return "; ".join(said)
+
+
+def _named(beginning: re.Pattern[str], warnings: Sequence[str]) -> str:
+    """The rungs that warnings begin with."""
+    found = [beginning.match(warning) for warning in warnings]
+    return " and ".join(f"`{each[1]}`" for each in found if each)
 
 
 def _may_suffice(standing: Standing) -> bool:
