@@ -28,6 +28,7 @@ import numpy as np
 from suffice import study as study_file
 from suffice.decide.advice import LIKELY, chance
 from suffice.decide.attribute import attribute, cured
+from suffice.decide.bars import too_few
 from suffice.decide.cost import money_of
 from suffice.decide.ground import Built, Ground, settled, versions
 from suffice.decide.measures import BY_NAME
@@ -431,10 +432,12 @@ class Climb:
 
     def _stays(self, stand: Standing) -> bool:
         """Whether to go no higher: the rung suffices, or very likely does, and more cases would
-        tell; or none could do better on these."""
+        tell; or none could do better on these, or be told to."""
         if not stand.may_suffice:
             return False
-        return stand.suffices or stand.flawless or chance(stand.bars) >= LIKELY
+        still_open = [bar for bar in stand.bars if bar.status is BarStatus.UNDECIDED]
+        untold = all(too_few(bar) for bar in still_open)
+        return stand.flawless or untold or chance(stand.bars) >= LIKELY
 
     def _ground(self) -> Ground:
         """What a verdict rests on now, besides the trials."""

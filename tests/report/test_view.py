@@ -223,6 +223,17 @@ def test_a_level_is_named_only_where_all_intervals_share_it() -> None:
     assert view(a_verdict()).level == ""
 
 
+def test_levels_of_several_looks_are_told_from_the_least_to_the_highest() -> None:
+    """A rung that was clear at the first look stands at another level than one asked to the end."""
+    late = an_estimate("correct", 0.9, 0.86, 0.94)
+    assert late.interval is not None
+    early = replace(late, interval=replace(late.interval, level=0.9999989))
+    shown = view(
+        a_verdict(a_standing("prompt", others=(early,)), a_standing("tune", others=(late,)))
+    )
+    assert view(a_verdict(*standings)).level == "95% to 99.99%"
+
+
 def test_a_measure_in_one_sentence() -> None:
     """A log line says value, interval, bar, result and counts."""
     (rung, *_) = view(a_support_desk()).rungs

@@ -25,6 +25,7 @@ from suffice.records import (
 from suffice.report import words
 
 COST = "usd_per_1k"
+_HIGHEST = 99.99  # what a level is told as at most: the first of five looks has more nines
 # How the ladder's warnings begin.
 _NOT_REACHED, _BROKE_OFF = re.compile(r"(\S+) was not reached: "), re.compile(r"(\S+) broke off: ")
 
@@ -100,7 +101,8 @@ class ComparisonView:
 class VerdictView:
     """A whole verdict in words. `mark` is the headline in a word: PASS, FAIL, UNDECIDED, NO BAR.
 
-    `level` is the confidence level of all intervals, empty where they do not share one.
+    `level` is the confidence level of the intervals, or the least and the highest: what is clear at
+    an early look is held to a higher one.
     """
 
     study: str
@@ -433,4 +435,5 @@ def _level(verdict: Verdict) -> str:
     intervals = [each.interval for one in verdict.standings for each in one.estimates]
     intervals += [each.interval for each in verdict.comparisons]
     levels = {interval.level for interval in intervals if interval}
-    return f"{100 * levels.pop():g}%" if len(levels) == 1 else ""
+    ends = dict.fromkeys((min(levels), max(levels))) if levels else {}
+    return " to ".join(f"{min(100 * level, _HIGHEST):.4g}%" for level in ends)
