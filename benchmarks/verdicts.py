@@ -48,9 +48,9 @@ from suffice.errors import SufficeError
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
-from suffice.ladder import EXPLAINED as SAMPLED
 from suffice.ladder import Climb, Silence, Study
 from suffice.models.planted import PlantedModel
+from suffice.planned import EXPLAINED as SAMPLED
 from suffice.ports import System
 from suffice.records import BarStatus, Case, Cause, Outcome, Trial, Verdict
 from suffice.stats.intervals import rate_interval

@@ -36,6 +36,7 @@ FLOORS = {
     "winner": 5,
     "forget": 5,
     "contexts": 5,
+    "planned": 5,
     "steering": 5,
     "serve": 5,
     "cli": 6,
@@ -50,6 +51,7 @@ SHARED_ON_FLOOR_2 = {"ports", "plugins"}
 # The ladder climbs the rungs; who asks a winner needs both; erasing knows where rungs keep things.
 WITHIN_FLOOR_5 = {
     ("ladder", "rungs"),
+    ("ladder", "planned"),
     ("ladder", "steering"),
     ("steering", "rungs"),
     ("winner", "ladder"),

@@ -228,9 +228,7 @@ def test_levels_of_several_looks_are_told_from_the_least_to_the_highest() -> Non
     late = an_estimate("correct", 0.9, 0.86, 0.94)
     assert late.interval is not None
     early = replace(late, interval=replace(late.interval, level=0.9999989))
-    shown = view(
-        a_verdict(a_standing("prompt", others=(early,)), a_standing("tune", others=(late,)))
-    )
+    standings = a_standing("prompt", others=(early,)), a_standing("tune", others=(late,))
     assert view(a_verdict(*standings)).level == "95% to 99.99%"
 
 
