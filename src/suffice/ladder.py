@@ -28,6 +28,7 @@ from suffice.decide.attribute import attribute, cured
 from suffice.decide.bars import too_few
 from suffice.decide.cost import money_of
 from suffice.decide.ground import Built, Ground, settled, versions
+from suffice.decide.measures import unfair
 from suffice.decide.needs import against
 from suffice.decide.plan import Plan, file_plan
 from suffice.decide.reach import falls_short
@@ -212,7 +213,7 @@ class Climb:
     def _stays(self, stand: Standing) -> bool:
         """Whether to go no higher: the rung suffices, or very likely does, and more cases would
         tell; or none could do better on these, or be told to."""
-        if not stand.may_suffice:
+        if not stand.may_suffice or any(unfair(bar.estimate.counts) for bar in stand.bars):
             return False
         still_open = [bar for bar in stand.bars if bar.status is BarStatus.UNDECIDED]
         untold = all(too_few(bar) for bar in still_open)

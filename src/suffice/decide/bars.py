@@ -27,10 +27,7 @@ def held_against(bars: Mapping[str, float], found: Sequence[Estimate]) -> tuple[
 
 def too_few(bar: BarResult) -> bool:
     """Whether no rung could surely meet a bar on such a number of cases, whatever it answered."""
-    estimate = bar.estimate
-    if estimate.interval is None and not unfair(estimate.counts):
-        return True
-    return estimate.clusters < MINIMUM_CLUSTERS
+    return bar.estimate.interval is None or bar.estimate.clusters < MINIMUM_CLUSTERS
 
 
 def unmeasured(name: str, counts: Counts, note: str = "") -> Estimate:
