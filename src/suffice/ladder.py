@@ -424,7 +424,8 @@ class Climb:
         )
 
     def _spent(self, asker: Asker) -> float | None:
-        return asker.purse.spent_usd if self.study.model.price else None
+        """To a billionth of a dollar: in which order answers came makes no difference."""
+        return round(asker.purse.spent_usd, 9) if self.study.model.price else None
 
     def _warnings(self) -> list[str]:
         """What a reader should know before believing the figures."""
