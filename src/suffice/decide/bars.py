@@ -31,7 +31,8 @@ def too_few(bar: BarResult) -> bool:
 
 
 def unmeasured(name: str, counts: Counts, note: str = "") -> Estimate:
-    return Estimate(name, None, None, counts, 0, 0, note or "nothing could be scored")
+    silent = "nothing could be scored" if counts.asked else "no held-out case speaks of it"
+    return Estimate(name, None, None, counts, 0, 0, note or silent)
 
 
 def _bar(name: str, required: float, estimate: Estimate) -> BarResult:
