@@ -2,7 +2,7 @@
 
     python -m benchmarks.real_studies [--only xquad banking77] [--keep FOLDER]
 
-Knowledge: XQuAD's English questions, its paragraphs saved as files. Behaviour: BANKING77's eight
+Knowledge: XQuAD's English questions, its paragraphs saved as files. Behaviour: BANKING77's four
 most frequent intents, its training messages as worked examples. Nothing is tuned to either; what
 nano cannot do is part of the answer. docs/real-studies.md tells the verdicts.
 """
@@ -25,6 +25,7 @@ from suffice.records import Verdict
 from suffice.report.html import HtmlReport
 
 _QUESTIONS = 360
+_INTENTS, _MESSAGES = 4, 160
 _PROMPT = (
     "Answer the question in a few words. If you do not know the answer, say that you do not know."
 )
@@ -68,7 +69,7 @@ def xquad(folder: Path) -> None:
 
 def banking77(folder: Path) -> None:
     folder.mkdir(parents=True)
-    intents.write_study(folder, 8, cases=320)
+    intents.write_study(folder, _INTENTS, cases=_MESSAGES)
 
 
 STUDIES: Mapping[str, Callable[[Path], None]] = {"xquad": xquad, "banking77": banking77}

@@ -1,6 +1,6 @@
 """Is the verdict right? The product, unchanged, in hundreds of worlds whose truth is known.
 
-    python -m benchmarks.verdicts [--worlds 500] [--quick] [--first N]
+    python -m benchmarks.verdicts [--worlds 500] [--quick] [--first N] [--workers N]
 
 `benchmarks/worlds.py` draws the worlds and says from what. Each becomes a study in a folder (cases,
 documents, examples, bars) that `suffice run` climbs, with real retrieval and the real harness
@@ -41,15 +41,16 @@ from suffice.decide.attribute import Limits
 from suffice.decide.bars import LOWER_IS_BETTER
 from suffice.decide.compare import compare_pairs
 from suffice.decide.judging import UNJUDGED
+from suffice.decide.measures import BY_NAME
 from suffice.decide.runs import find_run, load_trials
 from suffice.decide.standing import estimates
 from suffice.errors import SufficeError
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
-from suffice.ladder import EXPLAINED as SAMPLED
 from suffice.ladder import Climb, Silence, Study
 from suffice.models.planted import PlantedModel
+from suffice.planned import EXPLAINED as SAMPLED
 from suffice.ports import System
 from suffice.records import BarStatus, Case, Cause, Outcome, Trial, Verdict
 from suffice.stats.intervals import rate_interval
@@ -60,7 +61,7 @@ THROWS = 2  # of the dice, for the truth of a rung
 ON_THE_BAR = 0.01  # of a share; of money and time it is a hundredth of the bar
 COMMON = 0.03  # causes rarer than this are not held against their intervals
 # Every so many worlds: climbed in whole, to count calls; asked why all cases fail; asked again.
-EXHAUSTIVE, EXPLAINED, AGAIN = 10, 3, 2
+EXHAUSTIVE, EXPLAINED, AGAIN = 10, 5, 3
 KEPT = Path(__file__).parents[1] / ".cache" / "benchmarks" / "verdicts"
 
 
@@ -176,7 +177,10 @@ def thrown(system: System, throw: int) -> Any:
     world = msgspec.structs.replace(model.world, seed=model.world.seed + 1 + throw)
     other = PlantedModel(world, name=model.name.partition(":")[2], tuned=model.tuned)
     if hasattr(system, "base"):
-        return replace(system, base=replace(system.base, model=other))  # type: ignore[type-var]
+        found = replace(system, base=replace(system.base, model=other))  # type: ignore[type-var]
+        if hasattr(system, "passages"):  # dice change no search, which takes most of the time
+            object.__setattr__(found, "passages", system.passages)
+        return found
     return replace(system, model=other)  # type: ignore[type-var]
 
 
@@ -283,7 +287,7 @@ def _again(drawn: Drawn, scratch: Path, study: Study) -> Iterator[bool]:
         name: [trial for trial in each if trial.case in shared] for name, each in trials.items()
     }
     for found in compare_pairs(
-        [("two", "one", measure) for measure in drawn.bar],
+        [("two", "one", measure) for measure in drawn.bar if measure in BY_NAME],
         trials,
         cases,
         margin=study.settings.margin,
@@ -298,12 +302,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=500)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--quick", action="store_true", help="40 worlds, nothing written")
     chosen = parser.parse_args()
     numbers = range(chosen.first, chosen.first + (40 if chosen.quick else chosen.worlds))
     KEPT.mkdir(parents=True, exist_ok=True)
     missing = [number for number in numbers if not (KEPT / f"{number}.json").exists()]
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(chosen.workers) as pool:
         for done, judged in enumerate(pool.map(judge, missing), start=1):
             (KEPT / f"{judged.number}.json").write_text(json.dumps(asdict(judged)), "utf-8")
             if done % 20 == 0:

@@ -39,6 +39,7 @@ FLOORS = {
     "contexts": 5,
     "begin": 5,
     "drafting": 5,
+    "planned": 5,
     "steering": 5,
     "serve": 5,
     "cli": 6,
@@ -53,6 +54,7 @@ SHARED_ON_FLOOR_2 = {"ports", "plugins"}
 # The ladder climbs the rungs; who asks a winner needs both; erasing knows where rungs keep things.
 WITHIN_FLOOR_5 = {
     ("ladder", "rungs"),
+    ("ladder", "planned"),
     ("ladder", "steering"),
     ("steering", "rungs"),
     ("winner", "ladder"),

@@ -24,6 +24,7 @@ from suffice.records import (
     Request,
     Verdict,
 )
+from suffice.report.view import view
 from tests.rungs.workshops import SCHEMA, question_of, shots_of
 from tests.servers.scripted import ScriptedModel
 from tests.story.studies import planted_study, write_study
@@ -402,6 +403,58 @@ class TestWhenNothingCouldBeBetter:
         assert verdict.leading.rung == "prompt"
         assert len(model.asked) == len(study.split.held_out)
 
+    def test_one_that_very_likely_suffices_is_not_climbed_past(self, tmp_path: Path) -> None:
+        """Four points above the bar: open for want of cases, and `fewshot` is not tried."""
+        cases = some_cases(160, per_cluster=1)
+        known = right(cases)
+
+        def mostly(request: Request) -> str:
+            good = uniform(1, "right", question_of(request)) < 0.93
+            return known(request) if good else "no idea"
+
+        study, _ = a_study(tmp_path, mostly, cases, bar={"correct": 0.9})
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert (verdict.chosen, verdict.standings[0].may_suffice) == (None, True)
+        assert verdict.leading is not None
+        assert verdict.leading.chance >= 0.8
+
+
+class TestWhereNothingIsToBeGained:
+    """Calls are not spent on what is plain already."""
+
+    def test_a_rung_that_surely_misses_is_asked_no_further(self, tmp_path: Path) -> None:
+        """And the next is asked as many cases as its own bars take."""
+        cases = some_cases(160, per_cluster=1)
+        study, _ = a_study(tmp_path, with_examples(cases, 2), cases, bar=BAR)
+        verdict = study.run()
+        prompt, fewshot = verdict.standings
+        assert verdict.chosen == "fewshot"
+        assert prompt.bars[0].status is BarStatus.MISSED
+        assert prompt.asked < fewshot.asked < len(study.split.held_out)
+        (compared,) = verdict.comparisons
+        assert compared.cases == prompt.asked
+
+    def test_a_rung_that_surely_misses_on_dev_is_asked_no_held_out_case(
+        self, tmp_path: Path
+    ) -> None:
+        cases = some_cases(160, per_cluster=1)
+        study, model = a_study(tmp_path, wrong, cases, bar=BAR)
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert any(
+            each.startswith("fewshot was passed over: tried on 12 dev cases")
+            for each in verdict.warnings
+        )
+        held_out = {case.messages[-1].content for case in study.split.held_out}
+        assert not any(shots_of(each) for each in model.asked if question_of(each) in held_out)
+
+    def test_where_rungs_are_compared_all_are_asked_everything(self, tmp_path: Path) -> None:
+        cases = some_cases(160, per_cluster=1)
+        study, _ = a_study(tmp_path, wrong, cases, bar=BAR)
+        verdict = study.run(rungs=["prompt", "fewshot"])
+        assert [each.asked for each in verdict.standings] == [len(study.split.held_out)] * 2
+
 
 class TestFailures:
     def failing(self, cases: list[Case], share: float) -> Callable[[Request], str]:
@@ -448,6 +501,54 @@ class TestFailures:
         second = mended.run(rungs=["prompt"])
         assert len(model.asked) == first.standings[0].asked - first.standings[0].answered
         assert second.chosen == "prompt"
+
+
+class TestARungThatBreaks:
+    """Half-way, by a refusal that holds for it alone or by a defect of its own."""
+
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            (
+                ProviderError(
+                    "no schemas here",
+                    kind=FailureKind.REFUSED_REQUEST,
+                    endpoint="http://model.test/v1",
+                ),
+                "no schemas here",
+            ),
+            (KeyError("properties"), "KeyError: 'properties'"),
+        ],
+    )
+    def test_ends_alone_and_is_missing_from_the_verdict(
+        self, error: Exception, said: str, tmp_path: Path
+    ) -> None:
+        checked = (Check("exact"), Check("json-schema"))
+        cases = [replace(case, checks=checked) for case in some_cases(80)]
+
+        def reply(request: Request) -> str:
+            if request.schema is not None:
+                raise error
+            return "no idea"
+
+        study, _ = a_study(tmp_path, reply, cases, bar={"format": 0.9}, schema=SCHEMA)
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert not verdict.complete
+        [broken] = [each for each in verdict.warnings if each.startswith("schema broke off: ")]
+        assert said in broken
+        assert "`suffice run --rungs schema --debug` shows where" in broken
+        assert view(verdict).headline == "Not decided: `schema` broke off and was not measured"
+
+    def test_is_an_error_where_it_was_named(self, tmp_path: Path) -> None:
+        def reply(request: Request) -> str:
+            if request.schema is not None:
+                raise KeyError("properties")
+            return "no idea"
+
+        study, _ = a_study(tmp_path, reply, bar=BAR, schema=SCHEMA)
+        with pytest.raises(KeyError, match="properties"):
+            study.run(rungs=["prompt", "schema"])
 
 
 class TestPrice:

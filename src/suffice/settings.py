@@ -329,7 +329,7 @@ class Settings(_Keys, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=10)] | None,
         Meta(
             description="Planned looks at the held-out cases: what is clear early is asked no "
-            "further. 3 in a climb, 1 where rungs are compared."
+            "further. 5 in a climb, 1 where rungs are compared."
         ),
     ] = None
     split: Annotated[SplitKeys, Meta(description="How the cases are parted.")] = SplitKeys()

@@ -1,5 +1,7 @@
 """Where no rung surely suffices, the verdict still says which leads and what would bring most."""
 
+from dataclasses import replace
+
 import pytest
 
 from suffice.decide.advice import chance, leading, next_steps
@@ -42,6 +44,16 @@ def test_the_chance_is_that_of_the_least_likely_bar() -> None:
     assert chance([bar(0.9, BarStatus.MET), bar(0.8, BarStatus.UNDECIDED)]) == pytest.approx(0.5)
     cost = bar(0.85, BarStatus.UNDECIDED, name="usd_per_1k")
     assert chance([cost]) == pytest.approx(0.025, abs=0.001)
+
+
+def test_the_chance_is_read_off_an_interval_of_any_level() -> None:
+    """The same error between cases, told at 95% and at 99.9%, gives the same chance."""
+    wide = bar(0.84, BarStatus.UNDECIDED, reach=0.05 * 3.2905 / 1.96)
+    interval = wide.estimate.interval
+    assert interval is not None
+    early = replace(wide, estimate=replace(wide.estimate, interval=replace(interval, level=0.999)))
+    usual = chance([bar(0.84, BarStatus.UNDECIDED)])
+    assert chance([early]) == pytest.approx(usual, abs=1e-4)
 
 
 def test_the_likeliest_rung_leads_and_on_a_tie_the_cheaper() -> None:

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from suffice.decide.attribute import Probed
-from suffice.decide.reach import out_of_reach
+from suffice.decide.reach import falls_short, out_of_reach
+from suffice.records import Aspect, Score
 from tests.decide.test_attribute import GOLD, case, declining, trial, worth
+from tests.decide.trials import a_trial, graded, some_cases
 
 
 def probed(right: int, lacking: int, unskilled: int) -> list[Probed]:
@@ -35,7 +39,7 @@ def test_what_it_can_mend_counts_as_mended() -> None:
 
 
 def test_nothing_is_passed_over_that_chance_could_explain() -> None:
-    """At 99%: of forty cases with six that it cannot mend, nine in ten may yet be right."""
+    """Of forty cases with six that it cannot mend, nine in ten may yet be right."""
     assert out_of_reach("tune", probed(34, 6, 0), BAR) == ""
     assert out_of_reach("tune", probed(26, 14, 0), BAR) != ""
 
@@ -130,3 +134,52 @@ def test_an_answer_that_lacks_a_fact_and_a_skill_is_mended_in_part() -> None:
         assert out_of_reach(rung, both, {"correct": 0.6}) != "", rung
     assert out_of_reach("schema", both, {"correct": 0.3}) != ""
     assert out_of_reach("hybrid", both, {"correct": 0.95}) == ""
+
+
+def test_what_mends_nothing_of_an_unmet_bar_is_no_cure() -> None:
+    """The form is wrong and people's questions without an answer are answered: a schema mends the
+    first, and where declining is what is still open it brings nothing."""
+    some = [Probed(replace(case(), id=f"f{number}"), [trial(True, False)]) for number in range(8)]
+    some += [
+        Probed(replace(case(answerable=False), id=f"d{number}"), [declining(number > 0)])
+        for number in range(4)
+    ]
+    bars = {"correct": 0.5, "abstains": 0.6}
+    assert out_of_reach("schema", some, bars, unmet=["correct"]) == ""
+    said = out_of_reach("schema", some, bars, unmet=["correct", "abstains"])
+    assert said == "it mends nothing of what fails in abstains on dev"
+    assert out_of_reach("fewshot", some, bars, unmet=["abstains"]) == ""
+
+
+class TestTries:
+    """What a rung's own tries on dev say of it."""
+
+    def test_surely_below_a_bar(self) -> None:
+        cases = some_cases(24)
+        said = falls_short(graded(cases, [1.0] * 10 + [0.0] * 14), cases, {"correct": 0.8})
+        assert said.startswith("tried on 24 dev cases, its correct is ")
+        assert said.endswith("at most, at least 80% is required")
+
+    @pytest.mark.parametrize(("right", "count"), [(18, 24), (0, 9)])
+    def test_what_may_be_chance_goes_on(self, right: int, count: int) -> None:
+        """Three in four may be four in five; nine cases tell nothing."""
+        cases = some_cases(count)
+        values = [1.0] * right + [0.0] * (count - right)
+        assert falls_short(graded(cases, values), cases, {"correct": 0.8}) == ""
+
+    def test_surely_too_dear_or_too_slow(self) -> None:
+        cases = some_cases(24)
+        dear = [a_trial(each, 1.0, usd=0.01, seconds=3.0) for each in cases]
+        assert "cost" in falls_short(dear, cases, {"usd_per_1k": 5.0}) or "$" in falls_short(
+            dear, cases, {"usd_per_1k": 5.0}
+        )
+        assert "3" in falls_short(dear, cases, {"latency_p95_s": 2.0})
+        assert falls_short(dear, cases, {"usd_per_1k": 12.0, "latency_p95_s": 3.5}) == ""
+
+    def test_a_judge_decides_nothing(self) -> None:
+        cases = some_cases(24)
+        judged = [
+            replace(each, scores=(Score("judge", Aspect.CONTENT, 0.0),))
+            for each in graded(cases, [0.0] * 24)
+        ]
+        assert falls_short(judged, cases, {"correct": 0.8}) == ""

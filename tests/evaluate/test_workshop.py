@@ -133,14 +133,22 @@ class TestBest:
         return best.built, len(model.asked)
 
     def test_few_cases_are_asked_of_all(self, tmp_path: Path) -> None:
-        """12 of all eight; the better four are asked all 20."""
-        assert self.chosen(tmp_path, 5, 20) == ("5", 8 * 12 + 4 * 8)
+        """12 of all eight; the best three are asked all 20."""
+        assert self.chosen(tmp_path, 5, 20) == ("5", 8 * 12 + 3 * 8)
 
-    def test_the_worse_half_is_asked_no_further(self, tmp_path: Path) -> None:
-        """12 of all eight, 24 of four; the two that are left are held against each other on 48."""
+    def test_the_worse_are_asked_no_further(self, tmp_path: Path) -> None:
+        """12 of all eight, 24 of the best three."""
         best, asked = self.chosen(tmp_path, 5, 60)
         assert best == "5"
-        assert asked == 8 * 12 + 4 * 12 + 2 * 24
+        assert asked == 8 * 12 + 3 * 12
+
+    def test_two_are_held_against_each_other_on_more(self, tmp_path: Path) -> None:
+        dev = some_cases(60)
+        model = scripted(knowing(dev, always))
+        with open_workshop(tmp_path, model, dev) as workshop:
+            plain = PromptRung().build(workshop)
+            best_of(workshop, [replace(plain, prompt="x" * place) for place in (1, 2)])
+        assert len(model.asked) == 2 * 24
 
     def test_where_all_surely_miss_a_bar_no_more_is_tried(self, tmp_path: Path) -> None:
         """What the first 12 cases say of the best of them is enough."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from suffice.decide.verdict import conclude
 from suffice.records import BarStatus, Comparison, Outcome, Standing
 from suffice.report.view import (
     describe,
@@ -14,6 +15,7 @@ from suffice.report.view import (
     view_comparison,
     view_estimate,
 )
+from tests.decide.trials import a_plan
 from tests.report.verdicts import (
     a_bar,
     a_comparison,
@@ -58,6 +60,28 @@ def test_the_headline_tells_no_from_not_yet(
     """A missed bar, an undecided one, a missing one and an empty run end in different words."""
     seen = view(a_verdict(*standings, chosen=chosen))
     assert (seen.mark, seen.headline) == (mark, headline)
+
+
+def test_the_headline_and_the_reason_name_the_rung_that_leads() -> None:
+    """Of two that are open the likelier one, not the first."""
+    unlikely = a_standing(
+        "prompt", a_bar(an_estimate("correct", 0.8, 0.72, 0.87), 0.85, BarStatus.UNDECIDED, 90)
+    )
+    likely = a_standing(
+        "fewshot", a_bar(an_estimate("correct", 0.88, 0.82, 0.93), 0.85, BarStatus.UNDECIDED, 400)
+    )
+    concluded = conclude(
+        a_plan(), standings=(unlikely, likely), comparisons=(), look=1, usd=None, seconds=1.0,
+        warnings=(),
+    )  # fmt: skip
+    seen = view(concluded)
+    assert concluded.leading is not None
+    assert concluded.leading.rung == "fewshot"
+    assert (
+        seen.headline == "Not decided: `fewshot` may suffice, and about 400 more cases would tell"
+    )
+    assert seen.reason.startswith("fewshot misses no bar")
+    assert seen.leading.startswith("Provisionally fewshot")
 
 
 BEYOND = "schema was not reached: the next calls may cost $2"
@@ -197,6 +221,15 @@ def test_a_level_is_named_only_where_all_intervals_share_it() -> None:
     """`95% interval` heads the tables, and nothing does where levels differ."""
     assert view(a_support_desk()).level == "95%"
     assert view(a_verdict()).level == ""
+
+
+def test_levels_of_several_looks_are_told_from_the_least_to_the_highest() -> None:
+    """A rung that was clear at the first look stands at another level than one asked to the end."""
+    late = an_estimate("correct", 0.9, 0.86, 0.94)
+    assert late.interval is not None
+    early = replace(late, interval=replace(late.interval, level=0.9999989))
+    standings = a_standing("prompt", others=(early,)), a_standing("tune", others=(late,))
+    assert view(a_verdict(*standings)).level == "95% to 99.99%"
 
 
 def test_a_measure_in_one_sentence() -> None:

@@ -72,3 +72,11 @@ def test_what_was_rejected_before_frees_its_share() -> None:
     """A hypothesis carried over with p = 0 leaves all of alpha to the other."""
     assert sequential_holm([0.04, 0.9], [1.0], 0) == [False, False]
     assert sequential_holm([0.04, 0.0], [1.0], 0) == [True, True]
+
+
+def test_each_is_held_to_the_level_of_its_own_look() -> None:
+    """p = 0.02 is enough at the end and not at half; what is rejected frees its share for both."""
+    halves = [0.5, 1.0]
+    assert sequential_holm([0.02, 0.02], halves, [0, 1]) == [False, True]
+    assert sequential_holm([0.002, 0.04], halves, [0, 1]) == [False, False]
+    assert sequential_holm([0.0005, 0.04], halves, [0, 1]) == [True, True]

@@ -1,7 +1,8 @@
-"""A run against a real server, killed three times, ends as if nothing had happened."""
+"""A run that is killed, wherever it is, ends as if nothing had happened."""
 
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -10,14 +11,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 import suffice
-from suffice.decide.runs import find_run, load_verdict
-from suffice.records import Outcome
+from suffice.decide.runs import find_run, judged_again, load_verdict
+from suffice.records import Outcome, Verdict, as_json
 
 STUDY = Path(suffice.__file__).parent / "studies" / "support_desk"
 CONCURRENCY = 8
@@ -124,3 +125,34 @@ def test_a_run_that_is_killed_three_times_repeats_no_finished_call(
     assert finish(study, server, *worse)[0] == 1
     assert finish(study, server, "gate", "--baseline", "prompt", "--on", "abstains")[0] == 2
     assert finish(study, server, "gate", "--baseline", "none-such")[0] == 64
+
+
+def climbing(folder: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "suffice", "run", "--study", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def verdict_of(folder: Path) -> Verdict:
+    """Without how long it took, which no two runs share."""
+    return replace(load_verdict(find_run(folder / ".suffice", None)), seconds=0.0)
+
+
+@pytest.mark.slow
+def test_a_climb_that_is_killed_at_ten_random_moments_ends_in_the_same_verdict(
+    tmp_path: Path,
+) -> None:
+    """Indexing, trying on dev, asking or writing: whatever is interrupted is taken up again."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        shutil.copytree(STUDY, folder)
+    started = time.monotonic()
+    assert climbing(whole).wait(timeout=300) in (0, 1, 2)
+    most, moments = time.monotonic() - started, random.Random(2026)
+    for _ in range(10):
+        with climbing(killed) as process:
+            time.sleep(moments.uniform(0.1, 1.0) * most)
+            process.kill()
+    assert climbing(killed).wait(timeout=300) in (0, 1, 2)
+    assert as_json(verdict_of(killed)) == as_json(verdict_of(whole))
+    run = find_run(killed / ".suffice", None)
+    assert as_json(judged_again(run)) == as_json(load_verdict(run))

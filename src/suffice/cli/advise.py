@@ -19,6 +19,8 @@ from suffice.records import Cause, Json, Source
 from suffice.settings import FILE
 from suffice.study import Study
 
+_PROMPTED = frozenset({"prompt", "fewshot"})  # rungs that are nothing but a prompt
+
 
 def command(
     *,
@@ -66,6 +68,7 @@ def _measured(study: Path) -> dict[str, float]:
         "strict_format": float(any(case.schema for case in loaded.cases.cases)),
         "examples": float(len(loaded.examples)),
         "knowledge_changes": float(keys.traffic.knowledge_changes not in (None, "never")),
+        "documents": float(loaded.document_count),
     }
     if not runs(loaded.store):
         return found
@@ -75,11 +78,15 @@ def _measured(study: Path) -> dict[str, float]:
         found["lacks_facts"] = float(shares.get(Cause.KNOWLEDGE, 0) > 0.02)
         form = shares.get(Cause.FORMAT, 0) + shares.get(Cause.SKILL, 0)
         found["behaviour_left"] = float(form > 0.02)
-    tried = {each.rung: each.estimate("correct") for each in verdict.standings}
-    right = [each.value for each in tried.values() if each is not None and each.value is not None]
+    prompted = [each for each in verdict.standings if each.rung in _PROMPTED]
+    values = [each.estimate("correct") for each in prompted]
+    right = [each.value for each in values if each is not None and each.value is not None]
     if right:
         found["share_right"] = 100 * max(right)
-    found["prompting_exhausted"] = float({"prompt", "fewshot"} <= set(tried))
+    # One that was passed over could not have been enough: that is its end too.
+    passed = {rung for rung in _PROMPTED for each in verdict.warnings
+              if each.startswith(f"{rung} was passed over")}  # fmt: skip
+    found["prompting_exhausted"] = float(passed | {each.rung for each in prompted} >= _PROMPTED)
     return found
 
 

@@ -25,8 +25,14 @@ def held_against(bars: Mapping[str, float], found: Sequence[Estimate]) -> tuple[
     )
 
 
+def too_few(bar: BarResult) -> bool:
+    """Whether no rung could surely meet a bar on such a number of cases, whatever it answered."""
+    return bar.estimate.interval is None or bar.estimate.clusters < MINIMUM_CLUSTERS
+
+
 def unmeasured(name: str, counts: Counts, note: str = "") -> Estimate:
-    return Estimate(name, None, None, counts, 0, 0, note or "nothing could be scored")
+    silent = "nothing could be scored" if counts.asked else "no held-out case speaks of it"
+    return Estimate(name, None, None, counts, 0, 0, note or silent)
 
 
 def _bar(name: str, required: float, estimate: Estimate) -> BarResult:

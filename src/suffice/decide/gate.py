@@ -46,7 +46,7 @@ def judge(
         standing = next(each for each in verdict.standings if each.rung == candidate)
         gate = _by_bars(standing, measures)
         if gate.status == "worse" and not verdict.complete:
-            why = "the budget ended the climb before its last rung, which might do better"
+            why = "the climb did not get to the end of its last rung, which might do better"
             return Gate("not measurable", f"{gate.reason}, but {why}")
         return gate
     if baseline == candidate == verdict.chosen:

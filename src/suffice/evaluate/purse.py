@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 from suffice.errors import BudgetExceeded
+from suffice.report.words import money
 
 _ENOUGH_TO_LEARN_FROM = 20
 
@@ -82,13 +83,14 @@ class Purse:
         return self.limit_usd is not None and self.spent_usd >= self.limit_usd
 
     def _exceeded(self, next_usd: float) -> BudgetExceeded:
+        limit, spent = money(self.limit_usd or 0.0), money(self.spent_usd)
         if not self._is_empty():
             return BudgetExceeded(
-                f"the next call may cost up to ${next_usd:.4f}, which does not fit the budget of "
-                f"${self.limit_usd:.2f} with ${self.spent_usd:.4f} spent. Raise --budget-usd, or "
-                "lower max_tokens in suffice.yaml; what was answered is kept"
+                f"the next call may cost up to {money(next_usd)}, which does not fit the budget of "
+                f"{limit} with {spent} spent. Raise --budget-usd, or lower max_tokens in "
+                "suffice.yaml; what was answered is kept"
             )
         return BudgetExceeded(
-            f"the budget of ${self.limit_usd:.2f} is used up: ${self.spent_usd:.4f} spent. "
+            f"the budget of {limit} is used up: {spent} spent. "
             "What was answered is kept: run again with a larger --budget-usd to go on"
         )

@@ -29,6 +29,7 @@ MOST_FAILED = 0.05
 DOES_NOT_FIT = -1.0
 FIRST_CASES = 12  # dev cases that all candidates are asked
 FINAL_CASES = 24  # at least, on which the last two are held against each other
+_KEPT = 3  # one in so many goes on
 
 Falling = Callable[[Sequence[Trial], Sequence[Case]], str]
 
@@ -91,10 +92,10 @@ class DevWorkshop:
 def best_of(workshop: Workshop, systems: Sequence[S], *, hopeful: bool = False) -> tuple[S, float]:
     """The most usable of several systems, the cheapest first, and how usable it was.
 
-    Successive halving (Karnin, Koren and Somekh, 2013): all are asked a few dev cases, the better
-    half twice as many, until one is left or all cases were asked. On a tie the cheaper stays. Where
-    every one surely misses a bar nothing more is tried: raises OutOfReach, unless there is hope
-    that what is built on the best will do better.
+    As successive halving (Karnin, Koren and Somekh, 2013): all are asked a few dev cases, the best
+    third twice as many, until one is left or all cases were asked. On a tie the cheaper stays.
+    Where every one surely misses a bar nothing more is tried: raises OutOfReach, unless there is
+    hope that what is built on the best will do better.
     """
     left = list(systems)
     if not left:
@@ -106,7 +107,7 @@ def best_of(workshop: Workshop, systems: Sequence[S], *, hopeful: bool = False) 
             _refuse_hopeless(workshop, tried, cases)
         found = [DOES_NOT_FIT if trials is None else usable(trials) for trials in tried]
         order = sorted(range(len(left)), key=lambda place: -found[place])
-        kept = sorted(order[: -(-len(left) // 2)])
+        kept = sorted(order[: -(-len(left) // _KEPT)])
         if count == len(workshop.dev) or len(kept) == 1:
             return left[order[0]], found[order[0]]
         left = [left[place] for place in kept]

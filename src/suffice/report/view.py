@@ -25,7 +25,9 @@ from suffice.records import (
 from suffice.report import words
 
 COST = "usd_per_1k"
-_NOT_REACHED = re.compile(r"(\S+) was not reached: ")  # how the ladder's warnings begin
+_HIGHEST = 99.99  # what a level is told as at most: the first of five looks has more nines
+# How the ladder's warnings begin.
+_NOT_REACHED, _BROKE_OFF = re.compile(r"(\S+) was not reached: "), re.compile(r"(\S+) broke off: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class ComparisonView:
 class VerdictView:
     """A whole verdict in words. `mark` is the headline in a word: PASS, FAIL, UNDECIDED, NO BAR.
 
-    `level` is the confidence level of all intervals, empty where they do not share one.
+    `level` is the confidence level of the intervals, or the least and the highest: what is clear at
+    an early look is held to a higher one.
     """
 
     study: str
@@ -391,9 +394,18 @@ def describe_end(verdict: Verdict) -> str:
 
     A verdict says that it is incomplete; the rungs that were not reached are in its warnings.
     """
-    found = [_NOT_REACHED.match(warning) for warning in verdict.warnings]
-    rungs = " and ".join(f"`{each[1]}`" for each in found if each)
-    return f"the budget ended the climb before {rungs or 'its last rung'}"
+    broken = _named(_BROKE_OFF, verdict.warnings)
+    unreached = _named(_NOT_REACHED, verdict.warnings)
+    said = [f"{broken} broke off and was not measured"] if broken else []
+    if unreached or not broken:
+        said.append(f"the budget ended the climb before {unreached or 'its last rung'}")
+    return "; ".join(said)
+
+
+def _named(beginning: re.Pattern[str], warnings: Sequence[str]) -> str:
+    """The rungs that warnings begin with."""
+    found = [beginning.match(warning) for warning in warnings]
+    return " and ".join(f"`{each[1]}`" for each in found if each)
 
 
 def _may_suffice(standing: Standing) -> bool:
@@ -423,4 +435,5 @@ def _level(verdict: Verdict) -> str:
     intervals = [each.interval for one in verdict.standings for each in one.estimates]
     intervals += [each.interval for each in verdict.comparisons]
     levels = {interval.level for interval in intervals if interval}
-    return f"{100 * levels.pop():g}%" if len(levels) == 1 else ""
+    ends = dict.fromkeys((min(levels), max(levels))) if levels else {}
+    return " to ".join(f"{min(100 * level, _HIGHEST):.4g}%" for level in ends)
