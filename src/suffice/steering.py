@@ -50,12 +50,12 @@ class Probing:
             for case in cases
         ]
         if hidden := [each.case for each in found if each.hidden]:
-            held = self.ask(Held(self._base), hidden, where)
+            held = self._held(hidden, where)
             found = [replace(each, held=held.get(each.case.id, ())) for each in found]
         failing = [each.case for each in found if each.unexplained]
         if self._index is None or not failing:
             return found
-        base = Held(self._base) if hidden else self._base
+        base = Held(self._base) if hidden and held else self._base
         asked = self._probes(base, self._index, golds, failing, where)
         return [
             replace(
@@ -65,6 +65,17 @@ class Probing:
             )
             for each in found
         ]
+
+    def _held(self, hidden: Sequence[Case], where: str) -> Trials:
+        """What a wrong form hides. A model that keeps to no schema shows it not, and that is all:
+        where the schema is a rung of its own, it says so there."""
+        try:
+            return self.ask(Held(self._base), hidden, where)
+        except BudgetExceeded:
+            raise
+        except Exception as error:  # whatever the model does with a schema
+            self.notes.append(f"what a wrong form hides was not seen: {error}")
+            return {}
 
     def ask(self, system: System, cases: Sequence[Case], where: str) -> Trials:
         """The trials of these cases, graded."""
