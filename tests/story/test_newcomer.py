@@ -18,7 +18,7 @@ from suffice.study import Study
 
 DATA = Path(os.environ.get("SUFFICE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 XQUAD = DATA / "xquad" / "xquad.en.json"
-PARAGRAPHS, LIMIT = 20, 12  # about half a minute on two free cores
+PARAGRAPHS, LIMIT = 20, 12
 CRAFTS = ("dyer", "cooper", "fuller", "glazier", "tanner", "wheelwright", "saddler", "turner")
 TOWNS = ("Ashholt", "Brennick", "Corvale", "Dunmere", "Elsby")
 
