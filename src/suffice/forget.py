@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -91,8 +91,8 @@ def forget(study: Study, document: str) -> Forgotten:
         if not texts:
             known = {name for store in indexes for name in store.documents()}
             raise UsageError(f"there is no document {document!r}{suggest(document, known)}")
-        searched = _telling(texts, indexes, document)
-        vectors = _erase_vectors(study, chunks)
+        searched, others = _telling(texts, indexes, document)
+        vectors = _erase_vectors(study, others)
         with Journal(study.store / "journal.db") as journal:
             answers = journal.forget([document], searched)
         trials = sum(_erase_trials(path, document) for path in _trials(study.store))
@@ -159,22 +159,28 @@ def _file_texts(study: Study, document: str) -> list[str]:
         return []  # it was never indexed either; its bytes are named among the user's files
 
 
-def _telling(texts: Sequence[str], indexes: Sequence[Store], document: str) -> list[str]:
-    """The sentences that stand in no other document: only these prove anything."""
+def _telling(
+    texts: Sequence[str], indexes: Sequence[Store], document: str
+) -> tuple[list[str], set[bytes]]:
+    """The sentences that stand in no other document: only these prove anything. And by what name
+    the cache knows the texts of the others."""
     said = {
         text[low:high].strip()
         for text in texts
         for low, high in sentences(text, 0, len(text))
         if len(text[low:high].strip()) >= _SHORTEST
     }
+    others: set[bytes] = set()
     for store in indexes:
         for tenant in _tenants(store):
             snapshot = store.snapshot(tenant)
             for name in store.documents(tenant):
-                if name != document and said:
-                    other = "\n".join(each.text for each in snapshot.chunks(name))
+                if name != document:
+                    chunks = snapshot.chunks(name)
+                    others |= {text_digest(each.embedded) for each in chunks}
+                    other = "\n".join(each.text for each in chunks)
                     said = {each for each in said if each not in other}
-    return sorted(said)
+    return sorted(said), others
 
 
 # ---------------------------------------------------------------- erasing
@@ -192,13 +198,14 @@ def _erase(store: Store, document: str) -> None:
         store.compact()
 
 
-def _erase_vectors(study: Study, chunks: Sequence[Chunk]) -> int:
+def _erase_vectors(study: Study, others: Set[bytes]) -> int:
+    """Its vectors, and all that no document has now: what it said before it was changed."""
     cache = study.folder / CACHE
     if not cache.exists():
         return 0
     kind, _, name = study.settings.embedder.partition(":")
     vectors = Vectors(load("embedder", kind)(name, ModelOptions(folder=study.folder)), cache)
-    return vectors.forget(digests=[text_digest(each.embedded) for each in chunks])
+    return vectors.forget_all_but(others)
 
 
 def _trials(store: Path) -> list[Path]:

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,13 +64,17 @@ class TestIndex:
         assert "wren-battery.md:" in command(*plain, "--also", "How long does the Wren run?").out
 
     def test_what_reranks_is_timed(self, command: Command, priced: tuple[Path, ChatServer]) -> None:
-        """Its time belongs into the latency that a study allows."""
+        """Its time belongs into the latency that a study allows, which stands beside it."""
         folder, _ = priced
         assert command("index", "add", folder / "docs", "--study", folder).code == 0
         words = ("index", "search", "how long", "--mode", "bm25", "--rerank", "chat:openai:small")
         ended = command(*words, "--study", folder)
         assert ended.code == 0
         assert "ms of them chat:" in ended.err
+        assert "the study allows" not in ended.err
+        with (folder / "suffice.yaml").open("a") as file:
+            file.write("bar: {correct: 0.9, latency_p95_s: 1.5}\n")
+        assert "the study allows 1,500 ms" in command(*words, "--study", folder).err
 
     def test_what_reranks_must_be_known(self, command: Command, indexed: Path) -> None:
         ended = command("index", "search", "q", "--rerank", "oracle:x", "--study", indexed)
@@ -187,6 +193,19 @@ class TestAsk:
 
 
 class TestForget:
+    def test_the_vectors_of_what_it_said_before_go_too(
+        self, command: Command, priced: tuple[Path, ChatServer]
+    ) -> None:
+        """And those of others stay."""
+        folder, _ = priced
+        add = ("index", "add", folder / "docs", "--study", folder, "--json")
+        assert command(*add).code == 0
+        (folder / "docs" / "a.md").write_text("# Returns\n\nIt now lasts 30 days and no longer.\n")
+        assert command(*add).code == 0
+        assert command("forget", "a.md", "--study", folder, "--json").json["vectors"] == 2
+        with closing(sqlite3.connect(folder / ".suffice" / "vectors.db")) as cache:
+            assert cache.execute("SELECT COUNT(*) FROM vectors").fetchone() == (1,)
+
     def test_it_is_proven_and_recorded(self, command: Command, indexed: Path) -> None:
         """The document is gone from the index; the record can be checked."""
         ended = command("forget", "wren-battery.md", "--study", indexed, "--json")

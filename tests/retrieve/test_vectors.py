@@ -142,8 +142,7 @@ def on_disk(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
 
 
-@pytest.mark.parametrize("by_digest", [False, True])
-def test_what_is_forgotten_is_gone_from_every_byte(tmp_path: Path, by_digest: bool) -> None:
+def test_what_is_forgotten_is_gone_from_every_byte(tmp_path: Path) -> None:
     """Of the file and of its log, by all models; what stays is still found."""
     path = tmp_path / "v.sqlite"
     secret, kept = "the secret xyzzy", words(300)
@@ -152,14 +151,13 @@ def test_what_is_forgotten_is_gone_from_every_byte(tmp_path: Path, by_digest: bo
     vectors = Vectors(Counting(), path)
     bytes_of_secret = LetterEmbedder().embed([secret]).tobytes()
     assert bytes_of_secret in on_disk(tmp_path)
-    if by_digest:
-        assert vectors.forget(digests=[text_digest(secret)]) == 2
-    else:
-        assert vectors.forget([secret]) == 2
+    others = [text_digest(each) for each in kept]
+    assert vectors.forget_all_but(others) == 2
     assert bytes_of_secret not in on_disk(tmp_path)
     assert text_digest(secret) not in on_disk(tmp_path)
     assert len(vectors) == 300
-    assert vectors.forget([secret]) == 0
+    assert vectors.forget_all_but(others) == 0
+    assert vectors.forget_all_but([]) == 600
 
 
 def test_an_earlier_models_vectors_can_be_dropped(tmp_path: Path) -> None:
@@ -181,9 +179,9 @@ def test_a_reader_in_the_way_of_forgetting_is_told_of(tmp_path: Path) -> None:
     reader.execute("BEGIN")
     reader.execute("SELECT COUNT(*) FROM vectors").fetchone()
     with pytest.raises(DataError, match="still reads"):
-        vectors.forget(["a0"], wait_seconds=0.1)
+        vectors.forget_all_but([], wait_seconds=0.1)
     reader.close()
-    vectors.forget(["a0"])
+    vectors.forget_all_but([])
     assert LetterEmbedder().embed(["a0"]).tobytes() not in on_disk(tmp_path)
 
 

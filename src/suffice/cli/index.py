@@ -111,7 +111,7 @@ def command(
             err().print(f"removed {count(len(named), 'document')}")
         case Action.SEARCH:
             question = " ".join(_some(named, "a question"))
-            reranker = _Timed(reranker_of(rerank, study)) if rerank else None
+            reranker = _Timed(reranker_of(rerank, study), _allowed(study)) if rerank else None
             plan = _plan(k, mode)
             _search(index, question, plan, also=also or [], reranker=reranker, why=why, json=json)
         case Action.STATUS:
@@ -130,6 +130,12 @@ def _index(study: Path, chunk_tokens: int, tenant: str, contexts: Contexts | Non
         embedder = read(file).embedder
     plan = ChunkPlan(tokens=chunk_tokens)
     return Index.open(folder, embedder=embedder, plan=plan, tenant=tenant, contexts=contexts)
+
+
+def _allowed(study: Path) -> float | None:
+    """The seconds that a study, where there is one, has for an answer."""
+    file = (study if study.is_dir() else study.parent) / FILE
+    return read(file).bar.latency_p95_s if file.exists() else None
 
 
 def _some(named: list[str], wanted: str) -> list[str]:
@@ -217,7 +223,14 @@ class _Timed:
     """A reranker with the time that it takes: it belongs into the latency that a study allows."""
 
     made: Reranker
+    allowed: float | None = None
     seconds: float = 0.0
+
+    def __str__(self) -> str:
+        said = f"{1000 * self.seconds:,.0f} ms of them {self.name}"
+        if self.allowed is None:
+            return said
+        return f"{said}; the study allows {1000 * self.allowed:,.0f} ms for 95% of whole answers"
 
     @property
     def name(self) -> str:
@@ -244,7 +257,7 @@ def _search(
     hits = index.search(question, plan, also=also, reranker=reranker)
     took = f"{1000 * (time.perf_counter() - started):,.0f} ms, a cold start included"
     if reranker is not None:
-        took += f"; {1000 * reranker.seconds:,.0f} ms of them {reranker.name}"
+        took += f"; {reranker}"
     note(f"searched in {took}")
     if json:
         show_json(hits)

@@ -1,7 +1,7 @@
 """Vectors, each computed once: a cache in one SQLite file around any embedder.
 
 The key is the embedder's identity and the sha256 of the text. Texts themselves are not kept, but a
-vector tells of its text, so `forget` takes vectors off the disk for good: deleted bytes are
+vector tells of its text, so `forget_all_but` takes vectors off the disk for good: deleted bytes are
 overwritten, the write-ahead log is emptied and the file is written anew.
 
 New vectors are committed every few hundred texts. `kill -9` loses at most those under way, and
@@ -116,28 +116,26 @@ class Vectors:
                 told(done, len(texts))
         return vectors
 
-    def forget(
-        self,
-        texts: Iterable[str] = (),
-        digests: Iterable[bytes] = (),
-        *,
-        wait_seconds: float = _WAIT_SECONDS,
+    def forget_all_but(
+        self, digests: Iterable[bytes], *, wait_seconds: float = _WAIT_SECONDS
     ) -> int:
-        """Takes vectors of these texts, by any embedder, off the disk. How many there were.
+        """Keeps the vectors of these texts and takes all others, by any embedder, off the disk. How
+        many there were. So nothing stays of what a document said before it was changed.
 
         After a kill in the midst of it, forget again: the file is written anew each time. Raises
         DataError where another process still reads after `wait_seconds`: its pages stay.
         """
-        gone = 0
         with self._connected(wait_seconds) as connection:
             connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            connection.execute("CREATE TEMP TABLE kept (text BLOB PRIMARY KEY)")
+            connection.executemany(
+                "INSERT OR IGNORE INTO kept VALUES (?)", ((each,) for each in digests)
+            )
             connection.execute("BEGIN IMMEDIATE")
-            every = {*digests, *map(text_digest, texts)}
-            for part in _parts(list(every), _CHUNK):
-                gone += connection.execute(
-                    f"DELETE FROM vectors WHERE text IN ({_marks(part)})",  # noqa: S608
-                    part,
-                ).rowcount
+            gone = connection.execute(
+                "DELETE FROM vectors WHERE text NOT IN (SELECT text FROM kept)"
+            ).rowcount
             connection.execute("COMMIT")
             self._rewrite(connection)
         return gone
