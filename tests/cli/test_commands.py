@@ -297,14 +297,15 @@ class TestList:
 class TestDemo:
     def test_works_twice_and_asks_once(self, command: Command) -> None:
         """The study is copied, run and concluded; the second time nothing is copied or asked."""
-        first = command("demo", "mine", "--json")
-        second = command("demo", "mine", "--json")
-        assert first.code == second.code == 0
-        assert [each["rung"] for each in first.json["standings"]] == ["prompt", "fewshot", "schema"]
-        same = {"seconds": 0, "usd": pytest.approx(second.json["usd"])}
-        assert first.json | same == second.json | same
-        assert "187 asked" in first.err
+        options = ("demo", "mine", "--study", "enough", "--json")
+        first, second = command(*options), command(*options)
+        assert first.code == second.code == 0, first.err
+        assert first.json["verdict"]["winner"] == "prompt"
+        told = {key: value for key, value in first.json["verdict"].items() if key != "seconds"}
+        assert told.items() <= second.json["verdict"].items()
+        assert " asked" in first.err
         assert " asked" not in second.err
+        assert Path(first.json["report"]).read_text("utf-8").startswith("<!doctype html>")
 
     @pytest.mark.parametrize("kind", ["folder", "file"])
     def test_nothing_of_the_user_s_is_touched(self, kind: str, command: Command) -> None:
@@ -316,6 +317,19 @@ class TestDemo:
         assert ended.code == 64
         assert "name another folder" in ended.err
         assert mine.read_text() == "precious"
+
+    def test_an_unknown_study_is_named_with_the_near_one(self, command: Command) -> None:
+        ended = command("demo", "--study", "suport")
+        assert ended.code == 64
+        assert "did you mean 'support'?" in ended.err
+
+    def test_a_bundled_study_can_be_copied_to_start_from(self, command: Command) -> None:
+        """`init --example`: a study that check finds whole; a second time it is left as it is."""
+        assert command("init", "--example", "enough").code == 0
+        assert command("check", "--study", "enough").code == 0
+        again = command("init", "--example", "enough")
+        assert again.code == 64
+        assert "exists already" in again.err
 
 
 class TestAdvise:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from suffice import settings
+from suffice import settings, studies
 from suffice.begin.compose import Wishes, compose
 from suffice.begin.survey import (
     DRAFTS,
@@ -73,8 +73,17 @@ def command(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Take what is usual for every question.")
     ] = False,
+    example: Annotated[
+        str | None,
+        typer.Option(
+            "--example", help=f"Copy a bundled study instead: {', '.join(studies.names())}."
+        ),
+    ] = None,
 ) -> None:
     """Write a suffice.yaml from what is in a folder; ask for what cannot be found."""
+    if example is not None:
+        _copy(example, folder)
+        return
     target = folder / settings.FILE
     if folder.is_file():
         raise UsageError(f"{folder} is a file; name the folder that it is in")
@@ -106,6 +115,14 @@ def command(
 
 
 # ------------------------------------------------------------------- what is there
+
+
+def _copy(example: str, folder: Path) -> None:
+    """A bundled study to start from, in a folder of its name where none is given."""
+    place = Path(example) if folder == Path() else folder
+    if not studies.copy(example, place):
+        raise UsageError(f"{place / settings.FILE} exists already; name another folder")
+    note(f"The study {example} is in {place}/. Next: {command_name()} check{at(place)}")
 
 
 def _surveyed(

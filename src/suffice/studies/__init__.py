@@ -25,7 +25,9 @@ def copy(name: str, folder: Path, *, quick: bool = False) -> bool:
     """Puts a study where its user may change it. False where it stood already, which stays."""
     if name not in names():
         near = suggest(name, names())
-        raise UsageError(f"there is no bundled study {name!r}{near}: take {', '.join(names())}")
+        raise UsageError(
+            f"there is no bundled study {name!r}{near} (there are {', '.join(names())})"
+        )
     if (folder / FILE).exists():
         return False
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
