@@ -16,14 +16,18 @@ from suffice.records import (
     CauseShare,
     CostLine,
     Cured,
+    CurvePoint,
     Details,
+    Gain,
     Interval,
+    LearningCurve,
     Message,
     Passage,
     Score,
     Trial,
     Verdict,
 )
+from suffice.report import pictures
 from suffice.report.html import HtmlReport
 from tests.report.verdicts import a_support_desk
 from tests.servers.browser import Browser, browser
@@ -107,6 +111,27 @@ def a_run(text: str | None = None, cases: int = 40) -> tuple[Verdict, Details]:
 
 def page(*run: object) -> str:
     return HtmlReport().render(*run)  # type: ignore[arg-type]
+
+
+def test_a_case_that_fails_from_two_causes_is_parted_between_them() -> None:
+    """What is left at a rung adds up to what fails there, whatever the causes share."""
+    verdict, _ = a_run()
+    rows = {row["rung"]: row["share"] for row in pictures.waterfall(verdict)}
+    assert rows == {"prompt": 0.3, "fewshot": 0.3 * 9 / 12, "schema": 0.3 * 3 / 12}
+
+
+def test_a_learning_curve_shows_what_twice_as_many_examples_are_foretold_to_bring() -> None:
+    """In shares of the cases, never above all of them."""
+    points = tuple(CurvePoint(n, n / 500, Interval(0.1, 0.9)) for n in (100, 200, 400))
+    curve = LearningCurve(points, doubled=Gain(400, 15.0, -2.0, 30.0))
+    verdict, details = a_run()
+    first = replace(verdict.standings[0], curve=curve)
+    verdict = replace(verdict, standings=(first, *verdict.standings[1:]))
+    last = pictures.learning(verdict)[-1]
+    assert (last["examples"], last["foretold"], last["high"]) == (800, True, 1.0)
+    assert last["right"] == pytest.approx(0.95)
+    assert "What more examples would bring" in page(verdict, details)
+    assert "What more examples would bring" not in page(*a_run())
 
 
 class TestTheFile:

@@ -32,11 +32,12 @@ class HtmlReport:
     def render(self, verdict: Verdict, details: Details | None = None) -> str:
         behind = details or Details()
         cases, passages, left = pictures.cases(verdict, behind)
-        asked = max((each.asked for each in verdict.standings), default=0)
         data = {
             "ladder": pictures.ladder(verdict),
             "causes": pictures.causes(verdict),
-            "waterfall": pictures.waterfall(verdict, len(behind.cases) or asked),
+            "waterfall": pictures.waterfall(verdict),
+            "learning": pictures.learning(verdict),
+            "found": pictures.found(verdict),
             "worth": pictures.worth(verdict, behind),
             "growth": pictures.growth(behind),
             "expected": behind.requests_month,

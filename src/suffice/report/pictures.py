@@ -81,27 +81,61 @@ def causes(verdict: Verdict) -> list[Row]:
     ]
 
 
-def waterfall(verdict: Verdict, cases: int) -> list[Row]:
+def waterfall(verdict: Verdict) -> list[Row]:
     """For each rung the share of all cases that it leaves failing, by why they failed at first."""
-    if not verdict.held_out_causes or not cases:
+    if not verdict.held_out_causes:
         return []
     first = verdict.standings[0].rung
-    rows = [_left(first, each, len(each.cases), cases) for each in verdict.held_out_causes]
+    rows = [_left(first, each, len(each.cases)) for each in verdict.held_out_causes]
     sizes = {each.cause: each for each in verdict.held_out_causes}
-    rows += [
-        _left(each.rung, sizes[each.cause], each.cases - each.cured, cases)
-        for each in verdict.cured
-    ]
+    rows += [_left(each.rung, sizes[each.cause], each.cases - each.cured) for each in verdict.cured]
     return rows
 
 
-def _left(rung: str, cause: CauseShare, count: int, cases: int) -> Row:
+def _left(rung: str, cause: CauseShare, count: int) -> Row:
+    """A case that fails from two causes is parted between them, as its share is."""
     return {
         "rung": visible(rung),
         "cause": str(cause.cause),
-        "share": count / cases,
+        "share": cause.share * count / max(1, len(cause.cases)),
         "count": count,
     }
+
+
+def learning(verdict: Verdict) -> list[Row]:
+    """What tuning made of parts of the examples, and what twice as many are foretold to bring."""
+    rows = []
+    for standing in verdict.standings:
+        if standing.curve is None or not standing.curve.points:
+            continue
+        rung, last = visible(standing.rung), standing.curve.points[-1]
+        rows += [
+            {"rung": rung, "examples": each.examples, "right": each.share,
+             "low": each.interval.low, "high": each.interval.high, "foretold": False}
+            for each in standing.curve.points
+        ]  # fmt: skip
+        if more := standing.curve.doubled:
+            right, low, high = (
+                min(1.0, max(0.0, last.share + points / 100))
+                for points in (more.points, more.low, more.high)
+            )
+            rows.append(
+                {"rung": rung, "examples": last.examples + more.more, "right": right, "low": low,
+                 "high": high, "foretold": True}
+            )  # fmt: skip
+    return rows
+
+
+def found(verdict: Verdict) -> list[Row]:
+    """What the search found beside what was answered, for each rung that searches."""
+    return [
+        {"rung": visible(standing.rung), "measure": words.label(name), "value": each.value,
+         "low": each.interval.low, "high": each.interval.high}
+        for standing in verdict.standings
+        if standing.estimate("context_recall") is not None
+        for name in ("context_recall", "context_precision", "correct")
+        if (each := standing.estimate(name)) and each.value is not None and each.interval
+    ]  # fmt: skip
 
 
 def worth(verdict: Verdict, details: Details) -> list[Row]:

@@ -126,10 +126,47 @@
     };
   }
 
+  function learning(rows) {
+    const colour = (row) => (row.foretold ? "#8a8f98" : "#3b7dd8");
+    return {
+      height: 300,
+      marginLeft: 60,
+      marginBottom: 45,
+      fx: { label: null },
+      x: { label: "examples", labelOffset: 40, grid: true, zero: true },
+      y: { label: "right", tickFormat: percent, grid: true, domain: [0, 1] },
+      marks: [
+        Plot.line(rows, { x: "examples", y: "right", fx: "rung", stroke: "#3b7dd8", strokeOpacity: 0.5 }),
+        Plot.ruleX(rows, { x: "examples", y1: "low", y2: "high", fx: "rung", stroke: colour, strokeWidth: 3, strokeOpacity: 0.6 }),
+        Plot.dot(rows, { x: "examples", y: "right", fx: "rung", r: 5, stroke: colour, fill: (row) => (row.foretold ? "none" : "#3b7dd8"),
+          title: (row) => `${row.examples} examples: ${percent(row.right)} [${percent(row.low)}, ${percent(row.high)}]${row.foretold ? ", foretold" : ""}` }),
+      ],
+    };
+  }
+
+  function found(rows) {
+    const measures = unique(rows.map((row) => row.measure));
+    return {
+      height: 60 + 34 * rows.length,
+      marginLeft: narrow() ? 110 : 130,
+      marginRight: 80,
+      x: { domain: [0, 1], tickFormat: percent, grid: true, label: null },
+      y: { domain: measures, label: null },
+      fy: { domain: unique(rows.map((row) => row.rung)), label: null },
+      marks: [
+        Plot.ruleY(rows, { y: "measure", fy: "rung", x1: "low", x2: "high", stroke: "#3b8f83", strokeWidth: 5, strokeOpacity: 0.55, strokeLinecap: "round" }),
+        Plot.dot(rows, { y: "measure", fy: "rung", x: "value", fill: "#3b8f83", r: 5,
+          title: (row) => `${row.rung}, ${row.measure}: ${percent(row.value)} [${percent(row.low)}, ${percent(row.high)}]` }),
+      ],
+    };
+  }
+
   function charts() {
     draw("chart-ladder", data.ladder, ladder);
     draw("chart-waterfall", data.waterfall, waterfall);
     draw("chart-causes", data.causes, causes);
+    draw("chart-found", data.found, found);
+    draw("chart-learning", data.learning, learning);
     draw("chart-worth", data.worth, worth);
     draw("chart-growth", data.growth, growth);
     draw("chart-times", data.times, times);
