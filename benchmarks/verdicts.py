@@ -38,6 +38,7 @@ from benchmarks.nano_claims import Found
 from benchmarks.results_file import print_claims, print_table, write
 from benchmarks.worlds import GAPS, Drawn, draw, write_study
 from suffice.decide.attribute import Limits
+from suffice.decide.bars import LOWER_IS_BETTER
 from suffice.decide.compare import compare_pairs
 from suffice.decide.judging import UNJUDGED
 from suffice.decide.runs import find_run, load_trials
@@ -46,6 +47,7 @@ from suffice.errors import SufficeError
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
+from suffice.ladder import EXPLAINED as SAMPLED
 from suffice.ladder import Climb, Silence, Study
 from suffice.models.planted import PlantedModel
 from suffice.ports import System
@@ -55,7 +57,7 @@ from suffice.steering import Probing, by_case
 from suffice.study import LADDER
 
 THROWS = 2  # of the dice, for the truth of a rung
-ON_THE_BAR = 0.01
+ON_THE_BAR = 0.01  # of a share; of money and time it is a hundredth of the bar
 COMMON = 0.03  # causes rarer than this are not held against their intervals
 # Every so many worlds: climbed in whole, to count calls; asked why all cases fail; asked again.
 EXHAUSTIVE, EXPLAINED, AGAIN = 10, 3, 2
@@ -207,14 +209,12 @@ def _held_against(
     if said == "undecided":
         return None, None, ""
     surely = [
-        rung
-        for rung, found in truth.items()
-        if found and all(found.get(bar, 1.0) >= bound + ON_THE_BAR for bar, bound in bars.items())
+        rung for rung, found in truth.items() if found and _clears(found, bars, slack=-ON_THE_BAR)
     ]
     if said == "none":
         return not surely, not surely, f"none, but {surely[0]} does" if surely else ""
     chosen = truth[said] or {}
-    if not all(chosen.get(bar, 1.0) >= bound - ON_THE_BAR for bar, bound in bars.items()):
+    if not _clears(chosen, bars, slack=ON_THE_BAR):
         return False, False, f"{said} does not"
     cheaper = [rung for rung in surely if LADDER.index(rung) < LADDER.index(said)]
     still_open = {
@@ -231,10 +231,20 @@ def _held_against(
     return not denied, not cheaper, f"{said}, but {denied[0]} does" if denied else ""
 
 
+def _clears(truth: Mapping[str, float], bars: Mapping[str, float], *, slack: float) -> bool:
+    """Whether a rung truly clears every bar. What no question speaks of stands in no bar's way."""
+    return all(
+        truth[bar] <= bound * (1 + slack) if bar in LOWER_IS_BETTER else truth[bar] >= bound - slack
+        for bar, bound in bars.items()
+        if bar in truth
+    )
+
+
 def _covered(verdict: Verdict, truth: Mapping[Cause, float]) -> Iterator[bool]:
     """For each common cause whether the interval of the held-out cases holds the truth."""
     found = {each.cause: each for each in verdict.held_out_causes}
     count = max((each.estimates[0].cases for each in verdict.standings[:1]), default=0)
+    count = min(count, SAMPLED)
     for cause, share in truth.items():
         if share >= COMMON and count:
             interval = found[cause].interval if cause in found else _of_none(count)

@@ -19,8 +19,12 @@ that hold the facts, worked examples, and bars. What is drawn:
     a schema            costs up to 4% of the right answers
     the bars            `correct` between 60% and 90%; `format` at 90% in half of the worlds;
                         `abstains` at 60% in a fifth
+    money               $0.05 to $5 a million tokens read, four times that written; an eighth of the
+                        worlds may spend what 150 to 4,000 read tokens a request cost
+    time                0.01 to 1 ms a token read, 12 ms a token written; in a twelfth 95% of the
+                        answers must come within 0.7 to 2 seconds
 
-Left out: judges (their errors are in `benchmarks.intervals`), bars of time and money, and talks.
+Left out: judges (their errors are in `benchmarks.intervals`) and talks.
 """
 
 import json
@@ -35,6 +39,7 @@ import yaml
 
 from suffice.models.planted.generate import SCHEMA, Planted, case_of, make_world
 from suffice.models.planted.laws import Laws
+from suffice.ports import Price
 from suffice.records import Case, Json
 
 GAPS = {
@@ -88,6 +93,9 @@ def draw(number: int) -> Drawn:
         skill_examples_scale=rng.uniform(50, 500),
         skill_tuning_scale=rng.uniform(50, 400),
     )
+    means = np.random.default_rng([2027, number])  # apart, so that all else stays as it was drawn
+    laws = msgspec.structs.replace(laws, seconds_per_input_token=float(10 ** means.uniform(-5, -3)))
+    price = float(10 ** means.uniform(np.log10(0.05), np.log10(5)))
     made = make_world(
         rng,
         cases=_POPULATION * count,
@@ -98,12 +106,17 @@ def draw(number: int) -> Drawn:
         known_by="document",
         laws=laws,
     )
-    made = _renamed(made, rng, rng.uniform(0.0, 0.25))
+    priced = msgspec.structs.replace(made.world, price=Price(input=price, output=4 * price))
+    made = _renamed(replace(made, world=priced), rng, rng.uniform(0.0, 0.25))
     documents = list(dict.fromkeys(fact.document for fact in made.world.facts))
     chosen = set(rng.choice(documents, size=len(documents) // _POPULATION, replace=False))
     bar = {"correct": round(float(rng.uniform(0.6, 0.9)), 2)}
     bar |= {"format": 0.9} if rng.random() < 0.5 else {}
     bar |= {"abstains": 0.6} if rng.random() < 0.2 else {}
+    if means.random() < 1 / 8:
+        bar["usd_per_1k"] = float(f"{price * 10 ** means.uniform(-0.8, 0.6):.2g}")
+    if means.random() < 1 / 12:
+        bar["latency_p95_s"] = round(float(means.uniform(0.7, 2.0)), 2)
     cases = tuple(case for case in made.cases if case.cluster in chosen)
     return Drawn(number, gap, made, cases, bar)
 

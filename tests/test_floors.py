@@ -28,6 +28,7 @@ FLOORS = {
     "retrieve": 3,
     "evaluate": 3,
     "settings": 3,
+    "studies": 3,
     "tune": 4,
     "decide": 4,
     "study": 4,

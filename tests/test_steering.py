@@ -36,15 +36,11 @@ def test_both_gaps_of_the_bundled_study_are_seen(verdict: Verdict) -> None:
     assert all(each.interval.low < each.share < each.interval.high for each in verdict.causes)
 
 
-def test_what_mends_a_gap_that_is_there_is_tried(verdict: Verdict) -> None:
-    """Nothing is passed over: there is a gap for each rung."""
-    assert not any("passed over" in warning for warning in verdict.warnings)
-    assert [each.rung for each in verdict.standings][:4] == [
-        "prompt",
-        "fewshot",
-        "schema",
-        "retrieve",
-    ]
+def test_only_what_could_reach_the_bar_is_tried(verdict: Verdict) -> None:
+    """A third of the cases lack a fact: a schema cannot bring nine in ten, retrieval can."""
+    assert "retrieve" in [each.rung for each in verdict.standings]
+    passed = [warning for warning in verdict.warnings if "passed over" in warning]
+    assert [each.split()[0] for each in passed] == ["schema"]
 
 
 def test_without_documents_no_cause_is_made_up(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
     ├── DataError                a file is missing, malformed or unfit; names the file and the line
     ├── ProviderError            a model's endpoint did not give a usable answer; names the endpoint
     ├── MissingExtra             a part that was not installed; names the command that installs it
+    ├── OutOfReach               a rung surely misses a bar, by what was tried of it on dev
     └── BudgetExceeded           the next call would cost more than the run may spend
 
 An error says what happened, shows the offending value with its file and line, and what to do next.
@@ -69,6 +70,10 @@ class MissingExtra(SufficeError):  # noqa: N818 (it reads as what is wrong: an e
     """A part of Suffice that was not installed."""
 
     exit_code = 64
+
+
+class OutOfReach(SufficeError):  # noqa: N818 (a finding that ends a rung, and nothing else)
+    """Tried on dev, a rung surely misses a bar: it is asked no held-out case."""
 
 
 class BudgetExceeded(SufficeError):  # noqa: N818 (the state, not the exception, is what users know)

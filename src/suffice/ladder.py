@@ -26,14 +26,16 @@ import msgspec
 import numpy as np
 
 from suffice import study as study_file
+from suffice.decide.advice import LIKELY, chance
 from suffice.decide.attribute import attribute, cured
 from suffice.decide.cost import money_of
 from suffice.decide.ground import Built, Ground, settled, versions
 from suffice.decide.measures import BY_NAME
 from suffice.decide.needs import against
 from suffice.decide.plan import ALPHA, Plan, digest_of, file_plan
+from suffice.decide.reach import falls_short
 from suffice.decide.runs import only_run, save
-from suffice.errors import BudgetExceeded, MissingExtra, SufficeError, UsageError
+from suffice.errors import BudgetExceeded, MissingExtra, OutOfReach, SufficeError, UsageError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
@@ -58,6 +60,9 @@ from suffice.steering import Steering, by_case
 from suffice.study import known_rungs
 from suffice.tune.findings import Material
 from suffice.tune.lint import lint, refusal
+
+LOOKS = 3  # at the held-out cases, where a study does not say
+EXPLAINED = 100  # held-out cases that are asked why they fail: a share within ten points
 
 W = TypeVar("W", bound=DevWorkshop)
 
@@ -121,55 +126,81 @@ class Climb:
     minutes: float | None = None
     built: dict[str, System] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    trials: dict[str, list[Trial]] = field(default_factory=dict)
+    stages: dict[str, int] = field(default_factory=dict)
+    look: int = 1
     unaffordable: bool = False
     _steering: Steering | None = None
 
     def run(self) -> Verdict:
-        started, plan, study = time.monotonic(), self.plan, self.study
+        started = time.monotonic()
         self._refuse_unpriced_budget()
-        look = file_plan(plan, self._held_out, study.store)
+        self.look = file_plan(self.plan, self._held_out, self.study.store)
         asker = self.asker()
-        grader = Grader.of(study.judge, asker, study.settings.embedder, study.folder)
+        grader = Grader.of(self.study.judge, asker, self.study.settings.embedder, self.study.folder)
         workshop = self._workshop(DevWorkshop, asker, grader)
-        for stage, cases in enumerate(self._stages()):
-            trials: dict[str, list[Trial]] = {}  # of this look: a comparison never mixes two
-            for system in self._systems(workshop):
-                try:
-                    asked = asker.ask(system, cases, plan.replicates, f"{system.rung} on held-out")
-                    trials[system.rung] = grader.grade(_priced(asked, system), cases)
-                except BudgetExceeded as error:
-                    self._stop(system.rung, error, reached=bool(trials))
-                    break
-                ground = self._ground(stage, look, cases)
-                judging = ground.judging(trials, cases, study.judge_labels)
-                stand = ground.stand(system.rung, trials, cases, judging)
-                if self._stays(stand, final=stage + 1 == len(plan.fractions)):
-                    break
-            ground = self._ground(stage, look, cases)
-            verdict = ground.verdict(trials, cases, study.judge_labels)
-            if settled(verdict):
-                break
+        if self._compares:
+            self._compare(workshop, grader)
+        else:
+            self._climb(replace(workshop, falls_short=self._falls_short), grader)
+        ground = self._ground()
+        verdict = self._verdict(ground)
         # Kept before it is explained: what follows may be stopped, and the verdict stands.
-        self._keep(verdict, ground, trials, cases)
+        self._keep(verdict, ground)
         ground = replace(
-            self._explained(ground, workshop, trials, cases),
+            self._explained(ground, workshop),
             usd=self._spent(asker),
             seconds=time.monotonic() - started,
         )
         verdict = ground.explained(verdict)
-        self._keep(verdict, ground, trials, cases)
+        self._keep(verdict, ground)
         return verdict
 
-    def _keep(
-        self,
-        verdict: Verdict,
-        ground: Ground,
-        trials: Mapping[str, Sequence[Trial]],
-        cases: Sequence[Case],
-    ) -> None:
-        every = (trial for each in trials.values() for trial in each)
+    def _climb(self, workshop: DevWorkshop, grader: Grader) -> None:
+        """Rung by rung: each is asked more cases until its bars are decided or all were asked."""
+        for system in self._systems(workshop):
+            for stage in range(len(self.plan.fractions)):
+                if not self._ask(system, stage, workshop.asker, grader):
+                    return
+                stand = self._stand(system.rung)
+                if stand.suffices or not stand.may_suffice:
+                    break
+            if self._stays(stand):
+                return
+
+    def _compare(self, workshop: DevWorkshop, grader: Grader) -> None:
+        """All rungs at every look: each is asked as many cases as the others."""
+        for stage in range(len(self.plan.fractions)):
+            for system in self._systems(workshop):
+                if not self._ask(system, stage, workshop.asker, grader):
+                    return
+            if settled(self._verdict(self._ground())):
+                return
+
+    def _ask(self, system: System, stage: int, asker: Asker, grader: Grader) -> bool:
+        """One rung's trials up to a look; whether the money lasted."""
+        cases, rung = self._until_look(stage), system.rung
+        try:
+            asked = asker.ask(system, cases, self.plan.replicates, f"{rung} on held-out")
+            self.trials[rung] = grader.grade(_priced(asked, system), cases)
+        except BudgetExceeded as error:
+            self._stop(rung, error, reached=bool(self.trials))
+            return False
+        self.stages[rung] = stage
+        return True
+
+    def _stand(self, rung: str) -> Standing:
+        ground, cases = self._ground(), self._cases
+        judging = ground.judging(self.trials, cases, self.study.judge_labels)
+        return ground.stand(rung, self.trials, cases, judging)
+
+    def _verdict(self, ground: Ground) -> Verdict:
+        return ground.verdict(self.trials, self._cases, self.study.judge_labels)
+
+    def _keep(self, verdict: Verdict, ground: Ground) -> None:
+        every = (trial for each in self.trials.values() for trial in each)
         labels = self.study.judge_labels if self.study.judge_keys else None
-        save(self.study.store, verdict, every, cases=cases, ground=ground, labels=labels)
+        save(self.study.store, verdict, every, cases=self._cases, ground=ground, labels=labels)
 
     def build(self, rung: str) -> tuple[System, Asker]:
         """One rung's system, out of the journal where it was built before, with who asks it."""
@@ -196,7 +227,9 @@ class Climb:
             workshop.counted.clear()
         if first := next(iter(self.built.values()), None):
             probing = Steering(workshop, first, self._bars).probing
-            probes = probing.forecast([*self.study.split.dev, *self._held_out])
+            dev = () if self._all_wanted or self.everything else self.study.split.dev
+            explained = self._sampled({case.id: () for case in self._held_out})
+            probes = probing.forecast([*dev, *explained])
             counted |= {"why cases fail": probes} if probes.calls or probes.known else {}
         return counted
 
@@ -212,7 +245,7 @@ class Climb:
             margin=keys.margin,
             alpha=ALPHA,
             replicates=keys.replicates,
-            fractions=tuple((look + 1) / keys.looks for look in range(keys.looks)),
+            fractions=tuple((look + 1) / self._looks for look in range(self._looks)),
             seed=keys.seed,
             dev=digest_of(study.split.dev),
             held_out=digest_of(study.split.held_out),
@@ -271,6 +304,16 @@ class Climb:
         """Rungs that are named are all run, so that they can be compared."""
         return bool(self.rungs or self.study.settings.rungs)
 
+    @property
+    def _compares(self) -> bool:
+        """Whether rungs are held against each other, and not only against the bars."""
+        return self._all_wanted or self.everything or not self._bars
+
+    @property
+    def _looks(self) -> int:
+        """A climb that looks early asks a rung that is plainly over or under a bar no further."""
+        return self.study.settings.looks or (1 if self._all_wanted or not self._bars else LOOKS)
+
     @cached_property
     def _held_out(self) -> tuple[Case, ...]:
         """The held-out cases in an order drawn by cluster, so that any first part is a sample."""
@@ -294,12 +337,16 @@ class Climb:
         ]
         return tuple(each for each in named if each.cluster not in hidden and each.id not in leaked)
 
-    def _stages(self) -> Iterator[tuple[Case, ...]]:
-        """The held-out cases at each look: whole clusters, up to the planned share."""
+    def _until_look(self, stage: int) -> tuple[Case, ...]:
+        """The held-out cases up to a look: whole clusters, as many as their planned share."""
         clusters = list(dict.fromkeys(case.cluster or case.id for case in self._held_out))
-        for share in self.plan.fractions:
-            reached = set(clusters[: ceil(share * len(clusters))])
-            yield tuple(case for case in self._held_out if (case.cluster or case.id) in reached)
+        reached = set(clusters[: ceil(self.plan.fractions[stage] * len(clusters))])
+        return tuple(case for case in self._held_out if (case.cluster or case.id) in reached)
+
+    @property
+    def _cases(self) -> tuple[Case, ...]:
+        """The held-out cases that any rung was asked."""
+        return self._until_look(max(self.stages.values(), default=len(self.plan.fractions) - 1))
 
     def _systems(self, workshop: DevWorkshop) -> Iterator[System]:
         """Each rung's system, built when it is reached. A rung that does not apply is left out
@@ -314,6 +361,9 @@ class Climb:
                         self.left_out[rung] = f"{rung} was passed over: {why}"
                         continue
                     self.built[rung] = load("rung", rung)().build(workshop)
+                except OutOfReach as error:
+                    self.left_out[rung] = f"{rung} was passed over: {error}"
+                    continue
                 except (UsageError, MissingExtra) as error:
                     if self._all_wanted:
                         raise
@@ -331,7 +381,9 @@ class Climb:
             return ""
         if self._steering is None:
             self._steering = Steering(workshop, self.built[first], self._bars)
-        return self._steering.passed_over(rung)
+        bars = self._stand(first).bars if first in self.trials else ()
+        unmet = [bar.bar for bar in bars if bar.status is not BarStatus.MET]
+        return self._steering.passed_over(rung, unmet)
 
     def _stop(self, rung: str, error: BudgetExceeded, *, reached: bool) -> None:
         """Ends the climb where the money ends; with nothing reached there is nothing to tell."""
@@ -340,24 +392,24 @@ class Climb:
         self.left_out[rung] = f"{rung} was not reached: {error}"
         self.unaffordable = True
 
-    def _stays(self, stand: Standing, *, final: bool) -> bool:
-        """Whether to go no higher now: the rung suffices, or more of the cases may yet show it, or
-        none could do better on these."""
-        if self._all_wanted or self.everything:
-            return False
-        undecided = not any(bar.status is BarStatus.MISSED for bar in stand.bars)
-        if stand.suffices or not stand.bars or not undecided or stand.ruled_out:
-            return stand.suffices
-        return not final or stand.flawless
+    def _falls_short(self, trials: Sequence[Trial], cases: Sequence[Case]) -> str:
+        return falls_short(trials, cases, self._bars)
 
-    def _ground(self, stage: int, look: int, cases: Sequence[Case]) -> Ground:
-        """What the verdict of this look rests on, besides the trials."""
+    def _stays(self, stand: Standing) -> bool:
+        """Whether to go no higher: the rung suffices, or very likely does, and more cases would
+        tell; or none could do better on these."""
+        if not stand.may_suffice:
+            return False
+        return stand.suffices or stand.flawless or chance(stand.bars) >= LIKELY
+
+    def _ground(self) -> Ground:
+        """What a verdict rests on now, besides the trials."""
         study, keys = self.study, self.study.settings
         return Ground(
             plan=self.plan,
             bars=tuple(self._bars.items()),
-            stage=stage,
-            look=look,
+            stages=dict(self.stages),
+            look=self.look,
             rungs=tuple(
                 Built(rung, each.built, tuple(each.notes), against(rung, keys.needs),
                       each.ruled_out)
@@ -365,7 +417,7 @@ class Climb:
             ),
             kappa=study.judge_keys.kappa if study.judge_keys else None,
             money=money_of(keys.traffic, keys.costs, study.document_count),
-            warnings=tuple(self._warnings(cases)),
+            warnings=tuple(self._warnings()),
             inputs=study.inputs,
             complete=not self.unaffordable,
             left_out=dict(self.left_out),
@@ -373,20 +425,14 @@ class Climb:
             versions=versions(),
         )  # fmt: skip
 
-    def _explained(
-        self,
-        ground: Ground,
-        workshop: DevWorkshop,
-        trials: Mapping[str, Sequence[Trial]],
-        cases: Sequence[Case],
-    ) -> Ground:
+    def _explained(self, ground: Ground, workshop: DevWorkshop) -> Ground:
         """Why held-out cases failed by the first rung, and what the others made of them. Asked
-        once the decision stands, and where the money lasts."""
-        first = next(iter(trials), None)
+        once the decision stands, and where the money lasts; of so many cases as a share needs."""
+        trials, first = self.trials, next(iter(self.trials), None)
         if first is None or any(trial.passages for trial in trials[first]):
             return ground  # what was asked with documents cannot be asked without them
         steering = self._steering or Steering(workshop, self.built[first], self._bars)
-        told = len(steering.notes)
+        told, cases = len(steering.notes), self._sampled(by_case(trials[first]))
         try:
             probed = steering.probing.probed(cases, by_case(trials[first]), "held-out")
         except SufficeError as error:
@@ -400,6 +446,16 @@ class Climb:
             cured=cured(causes, {rung: by_case(each) for rung, each in trials.items()}, cases),
             contaminated=tuple(each.case.id for each in probed if each.contaminated),
         )
+
+    def _sampled(self, asked: Mapping[str, Sequence[Trial]]) -> list[Case]:
+        """Of the cases that a rung was asked, whole clusters until there are enough."""
+        chosen, last = list[Case](), None
+        for case in self._held_out:
+            cluster = case.cluster or case.id
+            if case.id in asked and (len(chosen) < EXPLAINED or cluster == last):
+                chosen.append(case)
+                last = cluster
+        return chosen
 
     def _refuse_unpriced_budget(self) -> None:
         """A budget is a promise. Without prices it could not be kept."""
@@ -462,7 +518,7 @@ class Climb:
     def _spent(self, asker: Asker) -> float | None:
         return asker.purse.spent_usd if self.study.model.price else None
 
-    def _warnings(self, cases: Sequence[Case]) -> list[str]:
+    def _warnings(self) -> list[str]:
         """What a reader should know before believing the figures."""
         study = self.study
         said = [*study.cases.warnings, *study.split.warnings, *self.left_out.values()]
@@ -477,8 +533,9 @@ class Climb:
                 f"{len(study.leaks)} held-out questions stand nearly the same among the dev cases "
                 "or the examples; `suffice check` names them"
             )
-        if self.limit and len(cases) < len(study.split.held_out):
-            said.append(f"limited to {len(cases)} of {len(study.split.held_out)} held-out cases")
+        whole = len(study.split.held_out)
+        if self.limit and len(self._held_out) < whole:
+            said.append(f"limited to {len(self._held_out)} of {whole} held-out cases")
         return said
 
 

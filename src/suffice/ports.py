@@ -306,6 +306,9 @@ class Workshop(Protocol):
         """Asks a system every dev case, or those that are given, and grades it. Journaled, so
         measuring twice costs once."""
 
+    def falls_short(self, trials: Sequence[Trial], cases: Sequence[Case]) -> str:
+        """Which bar tries on dev surely miss, so that no more of them are worth it, or nothing."""
+
 
 class Rung(Protocol):
     """One way to mend what falls short."""

@@ -319,9 +319,12 @@ class Settings(_Keys, frozen=True, kw_only=True):
         Count, Meta(description="How often each held-out case is asked; a case counts once.")
     ] = 1
     looks: Annotated[
-        Annotated[int, Meta(ge=1, le=10)],
-        Meta(description="Planned looks at the held-out cases; a clear result ends the run early."),
-    ] = 1
+        Annotated[int, Meta(ge=1, le=10)] | None,
+        Meta(
+            description="Planned looks at the held-out cases: what is clear early is asked no "
+            "further. 3 in a climb, 1 where rungs are compared."
+        ),
+    ] = None
     split: Annotated[SplitKeys, Meta(description="How the cases are parted.")] = SplitKeys()
     seed: Annotated[int, Meta(ge=0, description="Parts the cases and seeds the model.")] = 0
     temperature: Annotated[float, Meta(ge=0, le=2, description="Of every answer.")] = 0.0

@@ -4,12 +4,13 @@ Where to climb is steered by the dev cases alone. The same is asked of held-out 
 the decision stands, to tell a reader what was behind it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from suffice.decide.attribute import Limits, Probed, attribute, helpless
 from suffice.decide.bars import COST, LATENCY
-from suffice.decide.probe import GOLD, RETRIEVED, ROOM_TOKENS, Evidence, gold_of, probes
+from suffice.decide.probe import GOLD, RETRIEVED, ROOM_TOKENS, Evidence, Held, gold_of, probes
 from suffice.decide.reach import out_of_reach
 from suffice.errors import BudgetExceeded, SufficeError
 from suffice.evaluate.ask import Forecast
@@ -48,19 +49,19 @@ class Probing:
             )
             for case in cases
         ]
+        if hidden := [each.case for each in found if each.hidden]:
+            held = self.ask(Held(self._base), hidden, where)
+            found = [replace(each, held=held.get(each.case.id, ())) for each in found]
         failing = [each.case for each in found if each.unexplained]
         if self._index is None or not failing:
             return found
-        asked = self._probes(self._index, golds, failing, where)
+        base = Held(self._base) if hidden else self._base
+        asked = self._probes(base, self._index, golds, failing, where)
         return [
-            Probed(
-                each.case,
-                each.closed,
-                asked[GOLD].get(each.case.id, ()) if each.golds else (),
-                asked[RETRIEVED].get(each.case.id, ()),
-                each.golds,
-                each.inferred,
-                each.over,
+            replace(
+                each,
+                gold=asked[GOLD].get(each.case.id, ()) if each.golds else (),
+                retrieved=asked[RETRIEVED].get(each.case.id, ()),
             )
             for each in found
         ]
@@ -80,12 +81,14 @@ class Probing:
         or embedded for it that costs anything: a probe is then reckoned with all its room."""
         ask, count = self._workshop.asker.forecast, self._replicates
         plain = ask(self._base, cases, count)
+        if shaped := [case for case in cases if case.schema is not None]:
+            plain += ask(Held(self._base), shaped, count)
         library = self._workshop.library
         if library is None:
             return plain
         if is_indexed(library, ChunkPlan()) and self._index is not None:
             golds, _ = gold_of(cases, self._index)
-            ways = self._ways(self._index, golds).values()
+            ways = self._ways(self._base, self._index, golds).values()
             return sum((ask(each, cases, count) for each in ways), start=plain)
         return plain + self._most(cases, count)
 
@@ -103,19 +106,26 @@ class Probing:
         return REPLICATES if self._workshop.temperature else 1
 
     def _probes(
-        self, index: Index, golds: Mapping[str, frozenset[str]], failing: Sequence[Case], where: str
+        self,
+        base: System,
+        index: Index,
+        golds: Mapping[str, frozenset[str]],
+        failing: Sequence[Case],
+        where: str,
     ) -> dict[str, Trials]:
-        held = {GOLD: [case for case in failing if case.id in golds], RETRIEVED: failing}
+        asked = {GOLD: [case for case in failing if case.id in golds], RETRIEVED: failing}
         return {
-            name: self.ask(probe, held[name], where)
-            for name, probe in self._ways(index, golds).items()
+            name: self.ask(probe, asked[name], where)
+            for name, probe in self._ways(base, index, golds).items()
         }
 
-    def _ways(self, index: Index, golds: Mapping[str, frozenset[str]]) -> dict[str, System]:
+    def _ways(
+        self, base: System, index: Index, golds: Mapping[str, frozenset[str]]
+    ) -> dict[str, System]:
         model = self._base.model
         reserved = self._workshop.max_tokens + model.count_tokens(self._workshop.prompt)
         evidence = Evidence(index, golds, model.window, model.count_tokens, reserved)
-        return probes(self._base, evidence)
+        return probes(base, evidence)
 
     @cached_property
     def _index(self) -> Index | None:
@@ -150,9 +160,9 @@ class Steering:
         dev = self._workshop.dev
         return self.probing.probed(dev, self.probing.ask(self._base, dev, "dev"), "dev")
 
-    def passed_over(self, rung: str) -> str:
-        """Why a rung is not worth building, or nothing. A rehearsal asks nothing, so it passes
-        over nothing."""
+    def passed_over(self, rung: str, unmet: Collection[str] = ()) -> str:
+        """Why a rung is not worth building, or nothing. `unmet` are the bars that the first rung
+        does not surely meet. A rehearsal asks nothing, so it passes over nothing."""
         if self._workshop.rehearsal:
             return ""
         self.causes = attribute(self.probed)
@@ -167,7 +177,7 @@ class Steering:
         if judged:
             return helpless(rung, self.causes, malformed=malformed)
         return helpless(rung, self.causes, malformed=malformed) or out_of_reach(
-            rung, self.probed, self._bars
+            rung, self.probed, self._bars, unmet
         )
 
 

@@ -71,6 +71,33 @@ def test_the_first_cause_that_fits_counts(probed: Probed, cause: Cause | None) -
     assert probed.cause is cause
 
 
+def worth(value: float, form: bool = True) -> Trial:
+    """An answer of several fields of which so many are right."""
+    scores = (Score("fields", Aspect.CONTENT, value), Score("json", Aspect.FORMAT, float(form)))
+    return Trial("c", "prompt", 0, Answer("a"), scores)
+
+
+def test_a_fact_and_a_skill_may_lack_in_one_answer() -> None:
+    """Of two wrong fields its documents mend one: half of the failure is of facts."""
+    both = Probed(case(), [worth(0.0)], [worth(0.5)], [worth(0.5)], GOLD)
+    assert both.parts == {Cause.KNOWLEDGE: 0.5, Cause.SKILL: 0.5}
+    shares = {each.cause: each.share for each in attribute([both])}
+    assert shares == {Cause.KNOWLEDGE: 0.5, Cause.SKILL: 0.5}
+
+
+def test_a_form_that_is_held_to_shows_what_it_hid() -> None:
+    """The same malformed answer is a matter of form or of facts, by what it says in form."""
+    broken = worth(0.0, form=False)
+    form = Probed(case(), [broken], held=[worth(1.0)])
+    fact = Probed(case(), [broken], [worth(1.0)], golds=GOLD, held=[worth(0.0)])
+    skill = Probed(case(), [broken], [worth(0.0)], golds=GOLD, held=[worth(0.0)])
+    assert [each.cause for each in (form, fact, skill)] == [
+        Cause.FORMAT,
+        Cause.KNOWLEDGE,
+        Cause.SKILL,
+    ]
+
+
 def test_a_right_answer_is_no_cure_of_its_price() -> None:
     """It was right before."""
     slow = Trial("c", "p", 0, Answer("a", seconds=3.0), (Score("x", Aspect.CONTENT, 1.0),))

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,14 +38,14 @@ def compared(
         generator=np.random.default_rng(seed),
         family=family,
         fractions=fractions,
-        look=look,
+        looks={"new": look, "old": look},
     )
     return found
 
 
 def family_of(plan: Plan, trials: Mapping[str, Sequence[Trial]]) -> tuple[Comparison, ...]:
     return compare_family(
-        plan, trials, CASES, look=0, judging=UNJUDGED, generator=np.random.default_rng(0)
+        plan, trials, CASES, looks={}, judging=UNJUDGED, generator=np.random.default_rng(0)
     )
 
 
@@ -201,6 +202,32 @@ class TestLooks:
         )
         assert alone.outcome is Outcome.BETTER
         assert among.outcome is not Outcome.BETTER
+
+    def test_a_pair_stands_at_the_look_of_the_one_that_was_asked_less(self) -> None:
+        """On the cases that both were asked, at the level of that look, whatever came of the
+        other's later cases."""
+        thirds, new = (1 / 3, 2 / 3, 1.0), SAME[:92] + [1.0] * 8
+        early = compared(new, SAME, fractions=thirds, look=0)
+        more = [replace(case, id=f"more-{case.id}", cluster=f"more-{case.id}") for case in CASES]
+        trials = {
+            "old": graded(CASES, SAME, "old"),
+            "new": graded([*CASES, *more], [*new, *[1.0] * 100], "new"),
+        }
+        (mixed,) = compare_pairs(
+            [("new", "old", "correct")],
+            trials,
+            by_id([*CASES, *more]),
+            margin=0.05,
+            alpha=0.05,
+            generator=np.random.default_rng(0),
+            fractions=thirds,
+            looks={"old": 0, "new": 2},
+        )
+        assert (mixed.cases, mixed.interval, mixed.outcome) == (
+            100,
+            early.interval,
+            early.outcome,
+        )
 
     def test_a_clear_result_is_clear_at_the_first_look(self) -> None:
         """A hundred of a hundred needs no second look."""

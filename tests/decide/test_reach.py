@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from suffice.decide.attribute import Probed
 from suffice.decide.reach import out_of_reach
-from tests.decide.test_attribute import GOLD, case, declining, trial
+from tests.decide.test_attribute import GOLD, case, declining, trial, worth
 
 
 def probed(right: int, lacking: int, unskilled: int) -> list[Probed]:
@@ -113,3 +113,20 @@ def test_what_a_search_was_seen_to_mend_counts() -> None:
     assert odd[0].cause == "skill"
     assert out_of_reach("retrieve", odd, BAR) == ""
     assert out_of_reach("tune", odd, BAR) == ""
+
+
+def test_an_answer_that_lacks_a_fact_and_a_skill_is_mended_in_part() -> None:
+    """Of two fields one lacks a fact, one a skill: tuning or retrieval alone bring half."""
+    shaped = replace(case(), schema={"type": "object"})
+    both = [
+        Probed(
+            replace(shaped, id=f"c{number}"), [worth(0.0, form=False)], [worth(0.5)], [worth(0.5)],
+            GOLD, held=[worth(0.0)],
+        )
+        for number in range(40)
+    ]  # fmt: skip
+    for rung in ("tune", "retrieve"):
+        assert out_of_reach(rung, both, {"correct": 0.45}) == "", rung
+        assert out_of_reach(rung, both, {"correct": 0.6}) != "", rung
+    assert out_of_reach("schema", both, {"correct": 0.3}) != ""
+    assert out_of_reach("hybrid", both, {"correct": 0.95}) == ""

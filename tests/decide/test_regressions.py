@@ -66,6 +66,9 @@ def test_an_early_look_is_stricter() -> None:
     after = [1.0 if number % 2 == 0 else float(number % 10 != 1) for number in range(60)]
     trials = {"prompt": graded(cases, before), "tune": graded(cases, after, "tune")}
     plan = a_plan(("prompt", "tune"), fractions=(0.2, 0.4, 0.6, 0.8, 1.0))
-    found = [regressed("tune", trials, cases, plan, UNJUDGED, look=look) for look in (0, 4)]
+    found = [
+        regressed("tune", trials, cases, plan, UNJUDGED, looks={"prompt": look, "tune": 4})
+        for look in (0, 4)
+    ]
     assert found[0] == ""
     assert "billing" in found[1]

@@ -1,11 +1,13 @@
 """Measuring on dev: a case that is always refused is borne, and nothing is counted twice."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from suffice.errors import BudgetExceeded, ProviderError
+from suffice.decide.reach import falls_short
+from suffice.errors import BudgetExceeded, OutOfReach, ProviderError
 from suffice.evaluate.purse import Purse
 from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop, best_of, usable
 from suffice.ports import Price
@@ -131,13 +133,27 @@ class TestBest:
         return best.built, len(model.asked)
 
     def test_few_cases_are_asked_of_all(self, tmp_path: Path) -> None:
-        assert self.chosen(tmp_path, 5, 20) == ("5", 8 * 20)
+        """12 of all eight; the better four are asked all 20."""
+        assert self.chosen(tmp_path, 5, 20) == ("5", 8 * 12 + 4 * 8)
 
     def test_the_worse_half_is_asked_no_further(self, tmp_path: Path) -> None:
-        """24 of all eight, 48 of four; of the two that are left all 60."""
+        """12 of all eight, 24 of four; the two that are left are held against each other on 48."""
         best, asked = self.chosen(tmp_path, 5, 60)
         assert best == "5"
-        assert asked == 8 * 24 + 4 * 36
+        assert asked == 8 * 12 + 4 * 12 + 2 * 24
+
+    def test_where_all_surely_miss_a_bar_no_more_is_tried(self, tmp_path: Path) -> None:
+        """What the first 12 cases say of the best of them is enough."""
+        dev = [replace(case, cluster=case.id) for case in some_cases(60)]
+        model = scripted(knowing(dev, lambda _: False))
+        with open_workshop(tmp_path, model, dev) as opened:
+            plain = PromptRung().build(opened)
+            tried = [replace(plain, prompt="x" * place, built=str(place)) for place in range(3)]
+            barred = replace(opened, falls_short=partial(falls_short, bars={"correct": 0.8}))
+            with pytest.raises(OutOfReach, match=r"12 dev cases.*at least 80% is required"):
+                best_of(barred, tried)
+            assert len(model.asked) == 3 * 12
+            assert best_of(barred, tried, hopeful=True)[1] == 0
 
     def test_on_a_tie_the_cheaper_stays(self, tmp_path: Path) -> None:
         assert self.chosen(tmp_path, 0, 60)[0] == "0"

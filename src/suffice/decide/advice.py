@@ -1,12 +1,13 @@
 """Nobody leaves empty-handed: the rung that leads, how likely it is right, and what to do next."""
 
 from collections.abc import Mapping, Sequence
-from math import erf, sqrt
+from statistics import NormalDist
 
 from suffice.decide.bars import LOWER_IS_BETTER
 from suffice.records import BarResult, BarStatus, Cause, CauseShare, Leading, Standing
 
-_NORMAL = 1.959964  # quantile of a 95% interval
+# From this chance on an open rung is not climbed past: what is dearer could only be surer.
+LIKELY = 0.8
 
 
 def leading(standings: Sequence[Standing]) -> Leading | None:
@@ -33,13 +34,14 @@ def _chance(bar: BarResult) -> float:
         return 1.0
     if found.value is None or found.interval is None:
         return 0.5 if bar.status is BarStatus.UNDECIDED else 0.0
-    width = found.interval.high - found.interval.low
+    normal, interval = NormalDist(), found.interval
+    width = interval.high - interval.low
     above = found.value - bar.required
     if bar.bar in LOWER_IS_BETTER:
         above = -above
     if width <= 0:
         return float(above > 0)
-    return 0.5 * (1 + erf(above / (width / (2 * _NORMAL)) / sqrt(2)))
+    return normal.cdf(above / (width / (2 * normal.inv_cdf((1 + interval.level) / 2))))
 
 
 def next_steps(

@@ -2,7 +2,8 @@
 
     unstable      asked again it comes out otherwise
     abstention    an unanswerable case is answered
-    format        the form is wrong; the content is right, or cannot be told for the form
+    format        the form is wrong; the content is right, also where the form was held to while the
+                  answer was written, or cannot be told for the form
     knowledge     wrong by itself; right with what its documents say, and with what a search finds
     retrieval     right with its documents, wrong with what a search finds: they are not among it
     grounding     right with its documents alone, wrong among others that a search brings along
@@ -10,7 +11,9 @@
     content       wrong, and no document is known to hold the answer: a fact or a skill may lack
     cost          right, but slower or dearer than the study allows
 
-The first that fits counts. Pure: trials in, causes out.
+The first that fits counts. An answer of several fields may lack a fact in one and a skill in
+another: what its documents add to its worth is the facts' part, what lacks even then the skill's.
+Pure: trials in, causes out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +26,13 @@ from suffice.stats.intervals import rate_interval
 
 RIGHT = 1.0
 _OF_CONTENT = frozenset({Cause.CONTENT, Cause.FORMAT})
+OF_FACTS = frozenset({Cause.KNOWLEDGE, Cause.RETRIEVAL, Cause.GROUNDING})
 
 
 @dataclass(frozen=True)
 class Probed:
-    """One case's trials: by the system itself and, where there are documents, by both probes."""
+    """One case's trials: by the system itself and, where there are documents, by both probes.
+    `held`: by itself, held to the form while it wrote, where a wrong form hid the content."""
 
     case: Case
     closed: Sequence[Trial]
@@ -36,11 +41,33 @@ class Probed:
     golds: frozenset[str] = frozenset()
     inferred: bool = False
     over: bool = False
+    held: Sequence[Trial] = ()
 
     @property
     def cause(self) -> Cause | None:
-        """None where it did not fail, or where nothing was scored. `over`: the answers are too
-        slow or too dear."""
+        """The one that weighs most; None where it did not fail, or where nothing was scored."""
+        parts = self.parts
+        return max(parts, key=lambda each: parts[each]) if parts else None
+
+    @property
+    def parts(self) -> Mapping[Cause, float]:
+        """How much of the failure each cause explains: together 1, or nothing. `over`: the answers
+        are too slow or too dear."""
+        cause = self._plain_cause()
+        if cause is not None:
+            return {cause: 1.0}
+        if self._failed and self.case.answerable:
+            return self._of_content()
+        return {}
+
+    @property
+    def _failed(self) -> bool:
+        outcomes = [_right(trial, self.case) for trial in self.closed]
+        known = [each for each in outcomes if each is not None]
+        return bool(known) and not any(known)
+
+    def _plain_cause(self) -> Cause | None:
+        """What needs no look at the content."""
         outcomes = [_right(trial, self.case) for trial in self.closed]
         known = [each for each in outcomes if each is not None]
         if not known or all(known):
@@ -49,15 +76,33 @@ class Probed:
             return Cause.UNSTABLE
         if not self.case.answerable:
             return Cause.ABSTENTION
-        if all(_content(trial) for trial in self.closed):
-            return Cause.FORMAT
-        return self._of_content()
+        return Cause.FORMAT if self._readable_right else None
+
+    @property
+    def _readable_right(self) -> bool:
+        """Whether the content is right as soon as its form is no matter."""
+        return all(_content(trial) for trial in self.closed) or bool(_all(self.held))
+
+    @property
+    def hidden(self) -> bool:
+        """Whether its form hides its content, and a schema can be held to while it is written."""
+        return self.unexplained and self.malformed and self.case.schema is not None
 
     @property
     def unexplained(self) -> bool:
-        """Whether only asking with documents can tell its cause."""
+        """Whether only asking in other ways can tell its cause."""
         plain = replace(self, gold=(), retrieved=())
-        return plain.cause in _OF_CONTENT and not all(_content(trial) for trial in self.closed)
+        return plain.cause in _OF_CONTENT and not self._readable_right
+
+    @property
+    def worth(self) -> float:
+        """Of its content by itself, as far as its form lets it be seen."""
+        return max(_mean(self.closed) or 0.0, _mean(self.held) or 0.0)
+
+    @property
+    def gained(self) -> float:
+        """What its documents add to that."""
+        return max(0.0, (_mean(self.gold) or 0.0) - self.worth)
 
     @property
     def found(self) -> bool:
@@ -78,16 +123,22 @@ class Probed:
     def _formed(self) -> list[Trial]:
         return [trial for trial in self.closed if trial.value(Aspect.FORMAT) is not None]
 
-    def _of_content(self) -> Cause:
+    def _of_content(self) -> Mapping[Cause, float]:
         """An answer that no program can read has wrong content too: then the form comes first."""
-        with_gold, with_found = _all(self.gold), _all(self.retrieved)
+        with_gold, with_found = _mean(self.gold), _mean(self.retrieved)
+        hidden = self.malformed and not self.held
         if with_gold is None:
-            if with_found:
-                return Cause.KNOWLEDGE
-            return Cause.FORMAT if self.malformed else Cause.CONTENT
-        if not with_gold:
-            return Cause.FORMAT if self.malformed else Cause.SKILL
-        if with_found is not False:
+            if self.found:
+                return {Cause.KNOWLEDGE: 1.0}
+            return {Cause.FORMAT if hidden else Cause.CONTENT: 1.0}
+        lacking = max(1.0 - self.worth, 1e-9)
+        facts = min(1.0, self.gained / lacking)
+        skill = Cause.FORMAT if hidden else Cause.SKILL
+        parts = {self._of_facts(with_gold, with_found): facts, skill: 1.0 - facts}
+        return {cause: part for cause, part in parts.items() if part > 0}
+
+    def _of_facts(self, with_gold: float, with_found: float | None) -> Cause:
+        if with_found is None or with_found >= with_gold:
             return Cause.KNOWLEDGE
         shown = {passage.document for trial in self.retrieved for passage in trial.passages}
         return Cause.GROUNDING if shown & self.golds else Cause.RETRIEVAL
@@ -130,18 +181,18 @@ def attribute(probed: Sequence[Probed], level: float = 0.95) -> tuple[CauseShare
     if not probed:
         return ()
     clusters = [each.case.cluster or each.case.id for each in probed]
-    causes = [each.cause for each in probed]
+    causes = [each.parts for each in probed]
     found = []
     for cause in Cause:
-        marks = np.array([each is cause for each in causes], dtype=np.float64)
-        if not marks.any():
+        parts = np.array([each.get(cause, 0.0) for each in causes])
+        if not parts.any():
             continue
-        cases = [each for each, mark in zip(probed, marks, strict=True) if mark]
+        cases = [each for each, part in zip(probed, parts, strict=True) if part]
         found.append(
             CauseShare(
                 cause=cause,
-                share=float(marks.mean()),
-                interval=rate_interval(marks, clusters, level),
+                share=float(parts.mean()),
+                interval=rate_interval(parts, clusters, level),
                 cases=tuple(each.case.id for each in cases),
                 inferred=any(each.inferred for each in cases),
             )
@@ -233,3 +284,11 @@ def _all(trials: Sequence[Trial]) -> bool | None:
     """Whether all answers are right in content; None where there are none."""
     answered = [trial for trial in trials if trial.answer.failure is None]
     return all(_content(trial) for trial in answered) if answered else None
+
+
+def _mean(trials: Sequence[Trial]) -> float | None:
+    """The worth of the content; None where nothing was answered."""
+    answered = [trial for trial in trials if trial.answer.failure is None]
+    if not answered:
+        return None
+    return float(np.mean([trial.value(Aspect.CONTENT) or 0.0 for trial in answered]))

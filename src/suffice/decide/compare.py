@@ -39,11 +39,12 @@ def compare_family(
     trials: Mapping[str, Sequence[Trial]],
     cases: Sequence[Case],
     *,
-    look: int,
+    looks: Mapping[str, int],
     judging: Judging,
     generator: np.random.Generator,
 ) -> tuple[Comparison, ...]:
-    """Every planned comparison whose rungs were both asked, corrected across the whole plan."""
+    """Every planned comparison whose rungs were both asked, corrected across the whole plan.
+    `looks` says up to which look each rung was asked."""
     asked = [pair for pair in plan.family if pair[0] in trials and pair[1] in trials]
     return compare_pairs(
         asked,
@@ -55,7 +56,7 @@ def compare_family(
         judging=judging,
         family=len(plan.family),
         fractions=plan.fractions,
-        look=look,
+        looks=looks,
     )
 
 
@@ -70,27 +71,36 @@ def compare_pairs(
     judging: Judging = UNJUDGED,
     family: int = 0,
     fractions: Sequence[float] = (1.0,),
-    look: int = 0,
+    looks: Mapping[str, int] | None = None,
 ) -> tuple[Comparison, ...]:
     """These pairs, corrected across a family of at least their number.
+
+    A pair is compared on the cases that both were asked, and so at the look of the one that was
+    asked fewer: with the level of that look, it may have been asked no further for any reason.
 
     A planned comparison that was never made (its rung was not reached) counts in the family as
     one that found nothing, which can only make the others stricter.
     """
-    nominal = nominal_levels(fractions, alpha)[look]
+    nominal, known = nominal_levels(fractions, alpha), looks or {}
+    at = [min(known.get(rung, len(nominal) - 1) for rung in pair[:2]) for pair in pairs]
     found = [
-        _find(pair, trials, cases, alpha=nominal, generator=generator, judging=judging)
-        for pair in pairs
+        _find(pair, trials, cases, alpha=nominal[look], generator=generator, judging=judging)
+        for pair, look in zip(pairs, at, strict=True)
     ]
-    p_values = [each.paired.p if each.paired else 1.0 for each in found]
-    p_values += [1.0] * max(0, family - len(found))
+    unmade = max(0, family - len(found))
+    p_values = [each.paired.p if each.paired else 1.0 for each in found] + [1.0] * unmade
     corrected = holm(p_values)
-    sure = sequential_holm(p_values, fractions, look, alpha)
-    # What this look may not reject yet is held to a level that nothing reaches.
-    levels = [alpha if sure_now else 0.0 for sure_now in sure]
-    share = nominal / max(1, len(p_values))  # Bonferroni's, for what is not a step of Holm's
+    sure = sequential_holm(p_values, fractions, at + [0] * unmade, alpha)
     return tuple(
-        _conclude(each, corrected=corrected[place], margin=margin, alpha=levels[place], share=share)
+        _conclude(
+            each,
+            corrected=corrected[place],
+            margin=margin,
+            # What its look may not reject yet is held to a level that nothing reaches.
+            alpha=alpha if sure[place] else 0.0,
+            # Bonferroni's, for what is not a step of Holm's.
+            share=nominal[at[place]] / max(1, len(p_values)),
+        )
         for place, each in enumerate(found)
     )
 

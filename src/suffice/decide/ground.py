@@ -56,15 +56,16 @@ class Built:
 class Ground:
     """All that a verdict rests on besides the trials and their cases.
 
-    `stage` is which of the planned looks the trials belong to, `look` how often the cases have been
-    looked at under any plan. `kappa` is the judge's bar, None without a judge; `money` is there
-    where the study says what traffic it expects. `asides` are warnings from after the decision.
+    `look` is how often the cases have been looked at under any plan, `stages` up to which of the
+    planned looks each rung was asked, counted from 0; to the last where nothing is said. `kappa` is
+    the judge's bar, None without a judge; `money` is there where the study says what traffic it
+    expects. `asides` are warnings from after the decision.
     """
 
     plan: Plan
     bars: tuple[tuple[str, float], ...]  # in the order in which they are told
-    stage: int
     look: int
+    stages: Mapping[str, int] = field(default_factory=dict)
     rungs: tuple[Built, ...] = ()
     kappa: float | None = None
     money: Money | None = None
@@ -81,11 +82,6 @@ class Ground:
     contaminated: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def level(self) -> float:
-        """The confidence level of this look's intervals."""
-        return 1 - nominal_levels(self.plan.fractions, self.plan.alpha)[self.stage]
-
     def judging(self, trials: Trials, cases: Sequence[Case], labels: Path | None) -> Judging:
         """A judge is held against people over all rungs at once, so all stand by one rule."""
         if self.kappa is None:
@@ -95,9 +91,10 @@ class Ground:
     def stand(self, rung: str, trials: Trials, cases: Sequence[Case], judging: Judging) -> Standing:
         """One rung against the bars, and what rules it out."""
         built = next(each for each in self.rungs if each.rung == rung)
-        by_id = {case.id: case for case in cases}
-        found = estimates(trials[rung], by_id, level=self.level, judging=judging)
-        worse = regressed(rung, trials, cases, self.plan, judging, look=self.stage)
+        asked = {trial.case for trial in trials[rung]}
+        by_id = {case.id: case for case in cases if case.id in asked}
+        found = estimates(trials[rung], by_id, level=self._level(rung), judging=judging)
+        worse = regressed(rung, trials, cases, self.plan, judging, looks=self.stages)
         return standing(
             rung,
             built.built,
@@ -107,6 +104,11 @@ class Ground:
             notes=built.notes,
             ruled_out="; ".join(why for why in (built.need, built.ruled_out, worse) if why),
         )
+
+    def _level(self, rung: str) -> float:
+        """The confidence level of the intervals at the look that a rung was asked up to."""
+        levels = nominal_levels(self.plan.fractions, self.plan.alpha)
+        return 1 - levels[self.stages.get(rung, -1)]
 
     def verdict(self, trials: Trials, cases: Sequence[Case], labels: Path | None = None) -> Verdict:
         """What follows."""
@@ -118,7 +120,7 @@ class Ground:
                 self.plan,
                 trials,
                 cases,
-                look=self.stage,
+                looks=self.stages,
                 judging=judging,
                 generator=np.random.default_rng(self.plan.seed),
             ),

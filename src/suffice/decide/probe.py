@@ -1,6 +1,7 @@
 """Asks each case three ways, so that a failure shows its cause.
 
-    closed book   the study's prompt alone
+    closed book   the study's prompt alone; once more, held to the answer's schema while it is
+                  written, where a wrong form hides what was said
     gold          with what the case's own documents say about it
     retrieved     with what a plain search of all documents finds
 
@@ -21,7 +22,7 @@ from suffice.retrieve.pack import pack, with_passages
 from suffice.retrieve.records import Filter
 from suffice.retrieve.search import SearchPlan
 
-CLOSED, GOLD, RETRIEVED = "closed book", "gold", "retrieved"
+GOLD, RETRIEVED, HELD = "gold", "retrieved", "held to the form"
 ROOM_TOKENS = 1280
 _PLAN = SearchPlan(k=8)
 _SLACK_TOKENS = 96  # the instruction's and the chat template's, about
@@ -48,6 +49,24 @@ class Probe:
     def prepare(self, question: Question) -> Request:
         request = self.base.prepare(question)
         return with_passages(request, tuple(self.passages(question)), question)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A system that keeps to the answer's schema while it writes. A `ports.System`."""
+
+    base: System
+    rung: str = f"probe: {HELD}"
+    built: str = "probe"
+    notes: Sequence[str] = ()
+    ruled_out: str = ""
+
+    @property
+    def model(self) -> ChatModel:
+        return self.base.model
+
+    def prepare(self, question: Question) -> Request:
+        return replace(self.base.prepare(question), schema=question.schema)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def regressed(
     plan: Plan,
     judging: Judging,
     *,
-    look: int = 0,
+    looks: Mapping[str, int] | None = None,
 ) -> str:
     """Why a rung must not be chosen: on which tags it is surely worse than the cheapest rung."""
     first = next(iter(trials))
@@ -46,7 +46,7 @@ def regressed(
             judging=judging,
             family=family,
             fractions=plan.fractions,
-            look=look,
+            looks=looks,
         ):
             if found.outcome is Outcome.WORSE and found.difference is not None:
                 said.append(

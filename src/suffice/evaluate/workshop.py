@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from suffice.errors import BudgetExceeded, ProviderError
+from suffice.errors import BudgetExceeded, OutOfReach, ProviderError
 from suffice.evaluate.ask import Asker, Forecast
 from suffice.ports import ChatModel, Library, Progress, System, Tuning, Workshop
 from suffice.records import (
@@ -27,7 +27,10 @@ from suffice.records import (
 MOST_FAILED = 0.05
 
 DOES_NOT_FIT = -1.0
-FIRST_CASES = 24  # dev cases that all candidates are asked
+FIRST_CASES = 12  # dev cases that all candidates are asked
+FINAL_CASES = 24  # at least, on which the last two are held against each other
+
+Falling = Callable[[Sequence[Trial], Sequence[Case]], str]
 
 S = TypeVar("S", bound=System)
 
@@ -47,6 +50,8 @@ class DevWorkshop:
     grade: Callable[[Sequence[Trial], Sequence[Case]], list[Trial]]
     library: Library | None = None
     tuning: Tuning | None = None
+    falls_short: Falling = lambda _, __: ""
+    """Why tries on dev surely miss a bar, or nothing. Nothing does where all is to be climbed."""
 
     @property
     def rehearsal(self) -> bool:
@@ -83,19 +88,24 @@ class DevWorkshop:
         return self.grade(trials, asked)
 
 
-def best_of(workshop: Workshop, systems: Sequence[S]) -> tuple[S, float]:
+def best_of(workshop: Workshop, systems: Sequence[S], *, hopeful: bool = False) -> tuple[S, float]:
     """The most usable of several systems, the cheapest first, and how usable it was.
 
     Successive halving (Karnin, Koren and Somekh, 2013): all are asked a few dev cases, the better
-    half twice as many, until one is left or all cases were asked. On a tie the cheaper stays.
+    half twice as many, until one is left or all cases were asked. On a tie the cheaper stays. Where
+    every one surely misses a bar nothing more is tried: raises OutOfReach, unless there is hope
+    that what is built on the best will do better.
     """
-    left, found = list(systems), dict[int, float]()
+    left = list(systems)
     if not left:
         raise ValueError("there is nothing to choose from")
-    for count in _rounds(len(workshop.dev)):
-        asked = None if count == len(workshop.dev) else _drawn(workshop, count)
-        found = {place: worth(workshop, each, asked) for place, each in enumerate(left)}
-        order = sorted(found, key=lambda place: -found[place])
+    for count in _rounds(len(workshop.dev), len(left)):
+        cases = _drawn(workshop, count)
+        tried = [_tried(workshop, each, cases) for each in left]
+        if not hopeful:
+            _refuse_hopeless(workshop, tried, cases)
+        found = [DOES_NOT_FIT if trials is None else usable(trials) for trials in tried]
+        order = sorted(range(len(left)), key=lambda place: -found[place])
         kept = sorted(order[: -(-len(left) // 2)])
         if count == len(workshop.dev) or len(kept) == 1:
             return left[order[0]], found[order[0]]
@@ -103,10 +113,10 @@ def best_of(workshop: Workshop, systems: Sequence[S]) -> tuple[S, float]:
     raise AssertionError("the last round asks all cases")
 
 
-def _rounds(cases: int) -> Iterator[int]:
+def _rounds(cases: int, systems: int) -> Iterator[int]:
     """How many cases are asked in each round."""
-    count = FIRST_CASES
-    while 2 * count <= cases:
+    count = FIRST_CASES if systems > 2 else FINAL_CASES
+    while count < cases:
         yield count
         count *= 2
     yield cases
@@ -114,19 +124,37 @@ def _rounds(cases: int) -> Iterator[int]:
 
 def _drawn(workshop: Workshop, count: int) -> list[Case]:
     """Dev cases in an order that says nothing of them, the same for every system."""
+    if count == len(workshop.dev):
+        return list(workshop.dev)
     order = sorted(workshop.dev, key=lambda case: fingerprint(workshop.seed, case.id))
     return order[:count]
 
 
-def worth(workshop: Workshop, system: System, cases: Sequence[Case] | None = None) -> float:
-    """How usable a system's dev answers are; -1 where its prompts do not fit the model's window,
-    which rules this one out and no other."""
+def _refuse_hopeless(
+    workshop: Workshop, tried: Sequence[Sequence[Trial] | None], cases: Sequence[Case]
+) -> None:
+    short = [workshop.falls_short(trials, cases) for trials in tried if trials is not None]
+    if short and all(short):
+        raise OutOfReach(short[0])
+
+
+def _tried(
+    workshop: Workshop, system: System, cases: Sequence[Case] | None
+) -> Sequence[Trial] | None:
+    """None where its prompts do not fit the model's window, which rules this one out and no
+    other."""
     try:
-        return usable(workshop.measure(system, cases))
+        return workshop.measure(system, cases)
     except ProviderError as error:
         if error.kind is FailureKind.TOO_LONG:
-            return DOES_NOT_FIT
+            return None
         raise
+
+
+def worth(workshop: Workshop, system: System, cases: Sequence[Case] | None = None) -> float:
+    """How usable a system's dev answers are; -1 where its prompts do not fit."""
+    trials = _tried(workshop, system, cases)
+    return DOES_NOT_FIT if trials is None else usable(trials)
 
 
 def usable(trials: Sequence[Trial]) -> float:

@@ -49,7 +49,7 @@ def load_weights(
     device = device or _best_device()
     kind = _dtype(dtype, device)
     source = str(path) if local else name
-    with _quiet():
+    with quiet():
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
             model = AutoModelForCausalLM.from_pretrained(
@@ -108,7 +108,7 @@ def _dtype(wanted: str | None, device: str) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without transformers' progress bars and advice, which would mix with our own progress."""
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()

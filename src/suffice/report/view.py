@@ -379,7 +379,9 @@ def _headline(verdict: Verdict) -> tuple[str, str]:
     hopeful = [each for each in verdict.standings if _may_suffice(each)]
     if not hopeful and verdict.complete:
         return "FAIL", "No rung suffices"
-    open_still = [f"`{each.rung}` may suffice{_needed(each)}" for each in hopeful[:1]]
+    leads = verdict.leading.rung if verdict.leading else ""
+    likeliest = sorted(hopeful, key=lambda each: each.rung != leads)[:1]
+    open_still = [f"`{each.rung}` may suffice{_needed(each)}" for each in likeliest]
     open_still += [] if verdict.complete else [describe_end(verdict)]
     return "UNDECIDED", f"Not decided: {'; '.join(open_still)}"
 

@@ -5,7 +5,7 @@ Costs nothing to build and nothing to keep. Every other rung has to beat it.
 
 from dataclasses import dataclass, replace
 
-from suffice.evaluate.workshop import worth
+from suffice.evaluate.workshop import best_of
 from suffice.ports import Workshop
 from suffice.rungs.chat import ChatSystem, system_of
 
@@ -17,8 +17,8 @@ class PromptRung:
         if not any(case.schema for case in workshop.dev):
             return given
         spelled_out = replace(given, spelled_out=True, built="format spelled out")
-        # On a tie the prompt stays as it was given: max() keeps the first.
-        return max((given, spelled_out), key=lambda each: worth(workshop, each))
+        # On a tie the prompt stays as it was given. Others are built on it, so none is hopeless.
+        return best_of(workshop, (given, spelled_out), hopeful=True)[0]
 
 
 create = PromptRung

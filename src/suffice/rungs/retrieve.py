@@ -142,7 +142,8 @@ class RetrieveRung:
             )
             for way in _finalists([each.way for each in found], library.k)
         ]
-        best, value = best_of(workshop, tried)
+        # What is tuned to use the passages may do better with them than these tries.
+        best, value = best_of(workshop, tried, hopeful=self.name != "retrieve")
         if value == DOES_NOT_FIT:
             raise UsageError(
                 "retrieve: the passages do not fit the model's window; set "

@@ -6,8 +6,8 @@ Cures many format gaps with no training. Stands on whichever of the cheaper rung
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from suffice.errors import UsageError
-from suffice.evaluate.workshop import worth
+from suffice.errors import OutOfReach, UsageError
+from suffice.evaluate.workshop import best_of
 from suffice.ports import Workshop
 from suffice.rungs.chat import ChatSystem
 from suffice.rungs.fewshot import FewshotRung
@@ -22,13 +22,12 @@ class SchemaRung:
                 "schema needs a JSON Schema of the answers: set `schema:` in suffice.yaml, "
                 "or give the cases a `schema`"
             )
-        tried = [_constrained(base) for base in _bases(workshop)]
-        return max(tried, key=lambda each: worth(workshop, each))
+        return best_of(workshop, [_constrained(base) for base in _bases(workshop)])[0]
 
 
 def _bases(workshop: Workshop) -> list[ChatSystem]:
     bases = [PromptRung().build(workshop)]
-    with suppress(UsageError):  # no examples to show: the prompt alone is the base
+    with suppress(UsageError, OutOfReach):  # no examples that help: the prompt alone is the base
         bases.append(FewshotRung().build(workshop))
     return bases
 

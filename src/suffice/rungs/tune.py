@@ -6,8 +6,8 @@ A cure for behaviour: a form, labels, a tone, a reflex. It adds no facts that la
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from suffice.errors import MissingExtra, ProviderError, UsageError
-from suffice.evaluate.workshop import worth
+from suffice.errors import MissingExtra, OutOfReach, ProviderError, UsageError
+from suffice.evaluate.workshop import best_of, worth
 from suffice.plugins import load
 from suffice.ports import ChatModel, ModelOptions, TrainerOptions, Tuned, Tuning, Workshop
 from suffice.records import Answer, Example, Json, Request
@@ -30,16 +30,10 @@ class TuneRung:
             untrained = Untrained(tuning.models[0], workshop.model)
             plain = system_of("tune", workshop)
             return replace(plain, model=untrained, built=f"{untrained.name}, not yet trained")
-        made: dict[str, ChatSystem] = {}
-        for name in tuning.models:
-            made[name] = tuned_on(examples, name, tuning, workshop)
-            if worth(workshop, made[name]) >= tuning.enough:
-                break
-        # On a tie the smaller stands first.
-        best = max(made, key=lambda each: worth(workshop, made[each]))
-        lost = remembering(best, made[best].model, tuning, workshop)
-        notes = (*made[best].notes, lost.said, *stale(made[best].model.name, tuning, workshop))
-        return replace(made[best], notes=notes, ruled_out=lost.ruled_out)
+        name, best = smallest(examples, tuning, workshop)
+        lost = remembering(name, best.model, tuning, workshop)
+        notes = (*best.notes, lost.said, *stale(best.model.name, tuning, workshop))
+        return replace(best, notes=notes, ruled_out=lost.ruled_out)
 
 
 @dataclass(frozen=True)
@@ -92,6 +86,28 @@ def material(rung: str, workshop: Workshop) -> tuple[Tuning, tuple[Example, ...]
     return tuning, examples
 
 
+def smallest(
+    examples: Sequence[Example], tuning: Tuning, workshop: Workshop
+) -> tuple[str, ChatSystem]:
+    """The smallest that is good enough on dev, else the best; which model, and what it became.
+    Raises OutOfReach where each surely misses a bar."""
+    made: dict[str, ChatSystem] = {}
+    for place, name in enumerate(tuning.models, start=1):
+        last = place == len(tuning.models)
+        try:
+            made[name] = tuned_on(examples, name, tuning, workshop)
+        except OutOfReach:
+            if last and not made:
+                raise
+            continue
+        if last or worth(workshop, made[name]) >= tuning.enough:
+            break
+    if len(made) == 1:  # nothing to hold it against
+        return next(iter(made.items()))
+    best = max(made, key=lambda each: worth(workshop, made[each]))  # on a tie the smaller
+    return best, made[best]
+
+
 def tuned_on(
     examples: Sequence[Example], name: str, tuning: Tuning, workshop: Workshop
 ) -> ChatSystem:
@@ -100,9 +116,9 @@ def tuned_on(
     plain = system_of("tune", workshop)
     free = replace(plain, model=model, built=f"{name}, {made.built}", notes=made.notes)
     if not any(case.schema for case in workshop.dev):
-        return free
+        return best_of(workshop, [free])[0]
     held = replace(free, constrained=True, built=f"{free.built}, held to the form")
-    return max((free, held), key=lambda each: worth(workshop, each))
+    return best_of(workshop, (free, held))[0]
 
 
 def taught(

@@ -34,21 +34,28 @@ def nominal_levels(fractions: Sequence[float], alpha: float = 0.05) -> list[floa
 
 
 def sequential_holm(
-    p_values: Sequence[float], fractions: Sequence[float], look: int, alpha: float = 0.05
+    p_values: Sequence[float],
+    fractions: Sequence[float],
+    looks: int | Sequence[int],
+    alpha: float = 0.05,
 ) -> list[bool]:
-    """Which hypotheses of a family are rejected at this look, counted from 0.
+    """Which hypotheses of a family are rejected at their looks, counted from 0; one look for all,
+    or for each its own, the last that its data had.
 
-    Holm's procedure with the look's nominal level in place of alpha: the smallest p-value is held
-    against the level for alpha / m, the next for alpha / (m - 1), and so on until one fails
+    Holm's procedure with the look's nominal level in place of alpha: with m hypotheses left, any
+    that falls below its own level for alpha / m is rejected, and m is one less, until none does
     (Maurer & Bretz 2013, Stat. Biopharm. Res. 5:311). A hypothesis that an earlier look rejected
     enters with p = 0.
     """
-    rejected = [False] * len(p_values)
-    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda each: p_values[each])):
-        if p_values[index] > nominal_levels(fractions, alpha / (len(p_values) - rank))[look]:
+    at = [looks] * len(p_values) if isinstance(looks, int) else looks
+    left = set(range(len(p_values)))
+    while left:
+        levels = nominal_levels(fractions, alpha / len(left))
+        passed = next((each for each in sorted(left) if p_values[each] <= levels[at[each]]), None)
+        if passed is None:
             break
-        rejected[index] = True
-    return rejected
+        left.remove(passed)
+    return [each not in left for each in range(len(p_values))]
 
 
 def spent(fraction: float, alpha: float) -> float:

@@ -24,7 +24,7 @@ from safetensors import SafetensorError
 
 from suffice.errors import DataError, SufficeError, UsageError
 from suffice.models.folder import digest, digests, refuse_pickled
-from suffice.models.weights import Weights, versions
+from suffice.models.weights import Weights, quiet, versions
 from suffice.records import Example, Json, Source, fingerprint
 from suffice.tune.batches import stacked
 from suffice.tune.lineage import CARD, example_digest, sentence_digests
@@ -161,7 +161,8 @@ def write_model(model: Any, base: Weights, folder: Path) -> None:
     """As a folder that transformers, vLLM and, for nano, numpy read: with the base's own tokenizer
     and template, byte for byte."""
     model.config.use_cache = True
-    model.save_pretrained(str(folder), safe_serialization=True)
+    with quiet():
+        model.save_pretrained(str(folder), safe_serialization=True)
     source = Path(base.place)
     if source.is_dir():
         for pattern in (*_TOKENIZER, "generation_config.json"):
