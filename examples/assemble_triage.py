@@ -1,54 +1,44 @@
-"""Writes the examples and cases of the bundled study `triage` from sentences written by hand.
+"""Writes the examples and cases of the bundled study `triage` from messages written by hand.
 
     python examples/assemble_triage.py [--check]
 
-examples/triage/problems.txt says what is broken and how bad it is, circumstances.txt how to get in,
-each under its code. A message joins one of each, with an opening and a closing. What a case says
-stands in no example: the sentences are dealt out first. Always the same bytes; `--check` only says
-whether the files are fresh.
+examples/triage/messages.txt names an intent, its queue and its urgency, and then what tenants
+write, a message a line. They are dealt out by a seed; of two that are nearly the same only the
+first counts. Always the same bytes; `--check` only says whether the files are fresh.
 """
 
 import argparse
 import json
 import random
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import count
 from pathlib import Path
 
 HERE = Path(__file__).parent / "triage"
 STUDY = Path(__file__).parent.parent / "src" / "suffice" / "studies" / "triage"
-EXAMPLES = 620
-CASE_PROBLEMS, CASE_CIRCUMSTANCES = 70, 45
-MESSAGES = 3  # cases about one problem, each with another way in
-FEWEST_WORDS, MOST_WORDS = 12, 45
-SHORT, ROOMY = 22, 34  # words up to which a message mostly opens and closes, or closes at all
-
-OPENINGS = (
-    "Hello,", "Hi there,", "Good morning,", "Dear housing office,", "Hello again,", "Hi,",
-    "Flat 12 here.", "To the repairs desk:", "Dear sir or madam,", "Good evening,", "hiya,",
-    "Me again from Larkmoor Court.", "A repair, I'm afraid.", "Morning all,", "Repair please:",
-    "Hope you're well.", "This is the tenant of 31 Osier Row.", "Just to report this:",
-)  # fmt: skip
-CLOSINGS = (
-    "Thanks.", "Kind regards, P. Audley", "Thank you very much, Mrs Orbell", "Cheers, Dan",
-    "Regards, T. Quillan", "ta", "Many thanks in advance.", "Yours, Wilma Fenn", "Best, Ines",
-    "Hope to hear from you.", "Thanks, flat 7", "Sincerely, A. Mottram", "Bye for now.",
-    "Thanks a lot, Joss", "Best wishes, the Haddons", "Thx",
-)  # fmt: skip
+EXAMPLES, CASES = 60, 26  # of each intent
+SAME = 0.6  # share of the words of two messages that both have, from which they are nearly the same
+FEWEST_WORDS, MOST_WORDS = 8, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """What a tenant says. `id` is its code and its number in the file: plumbing-today-3."""
+class Message:
+    """What a tenant wrote, and how it was sorted."""
 
-    id: str
     text: str
+    intent: str
+    queue: str
+    urgency: str
 
     @property
-    def codes(self) -> list[str]:
-        return self.id.split("-")[:-1]
+    def reply(self) -> dict[str, str]:
+        return {"queue": self.queue, "urgency": self.urgency}
+
+    def nearly(self, other: "Message") -> bool:
+        ours, theirs = (set(re.findall(r"\w+", each.text.lower())) for each in (self, other))
+        return len(ours & theirs) >= SAME * len(ours | theirs)
 
 
 def main() -> None:
@@ -68,110 +58,47 @@ def main() -> None:
 
 def study() -> dict[str, list[dict[str, object]]]:
     rng = random.Random(11)
-    problems, more_problems = dealt(sentences("problems.txt"), CASE_PROBLEMS, rng)
-    ways, more_ways = dealt(sentences("circumstances.txt"), CASE_CIRCUMSTANCES, rng)
-    planted = [
-        json.loads(line) for line in (HERE / "planted.jsonl").read_text("utf-8").splitlines()
-    ]
-    pairs = paired(more_problems, more_ways, EXAMPLES - len(planted), rng)
-    examples = [example(f"e{n}", *pair, rng) for n, pair in enumerate(pairs, 1)]
-    for each in planted:
-        examples.insert(rng.randrange(len(examples)), each)
-    asked = paired(problems, ways, CASE_PROBLEMS * MESSAGES, rng)
-    cases = [case(f"{p.id}-{way.id}", p, way, rng) for p, way in asked]
-    return {
-        "cases.jsonl": sorted(cases, key=lambda row: str(row["cluster"])),
-        "examples.jsonl": examples,
-    }
+    shown: list[Message] = []
+    asked: list[dict[str, object]] = []
+    for intent, messages in by_intent((HERE / "messages.txt").read_text("utf-8")).items():
+        dealt = rng.sample(messages, EXAMPLES + CASES)
+        shown += dealt[CASES:]
+        asked += [case(f"{intent}-{n}", each) for n, each in enumerate(dealt[:CASES], 1)]
+    numbers = count(1)
+    examples = [example(f"e{next(numbers)}", each) for each in rng.sample(shown, len(shown))]
+    for line in (HERE / "planted.jsonl").read_text("utf-8").splitlines():
+        examples.insert(rng.randrange(len(examples)), json.loads(line))
+    return {"cases.jsonl": asked, "examples.jsonl": examples}
 
 
-def sentences(name: str) -> dict[str, list[Sentence]]:
-    """By their code, in the order of the file."""
-    found: dict[str, list[Sentence]] = {}
-    code = ""
-    for line in (HERE / name).read_text("utf-8").splitlines():
+def by_intent(text: str) -> dict[str, list[Message]]:
+    """Those that are unlike all before them."""
+    found: dict[str, list[Message]] = {}
+    codes: list[str] = []
+    for line in text.splitlines():
         if line.startswith("## "):
-            code = line.removeprefix("## ").replace(" ", "-")
+            codes = line.removeprefix("## ").split(" | ")
+            found[codes[0]] = []
         elif line and not line.startswith("#"):
-            known = found.setdefault(code, [])
-            known.append(Sentence(f"{code}-{len(known) + 1}", line))
+            if not FEWEST_WORDS <= len(line.split()) <= MOST_WORDS:
+                raise ValueError(f"{FEWEST_WORDS} to {MOST_WORDS} words are wanted: {line}")
+            message = Message(line, *codes)
+            if not any(message.nearly(each) for known in found.values() for each in known):
+                found[codes[0]].append(message)
     return found
 
 
-def dealt(
-    by_code: Mapping[str, Sequence[Sentence]], count: int, rng: random.Random
-) -> tuple[list[Sentence], list[Sentence]]:
-    """So many for the cases, of every code nearly as many, and the rest for the examples."""
-    shuffled = [rng.sample(each, len(each)) for each in by_code.values()]
-    rng.shuffle(shuffled)
-    rounds = [each for turn in range(max(map(len, shuffled))) for each in _turn(shuffled, turn)]
-    return rounds[:count], rounds[count:]
+def example(name: str, message: Message) -> dict[str, object]:
+    turns = [("user", message.text), ("assistant", json.dumps(message.reply))]
+    return {"id": name, "messages": [{"role": role, "content": said} for role, said in turns]}
 
 
-def _turn(lots: Sequence[Sequence[Sentence]], turn: int) -> Iterator[Sentence]:
-    return (lot[turn] for lot in lots if turn < len(lot))
-
-
-def paired(
-    problems: Sequence[Sentence], ways: Sequence[Sentence], count: int, rng: random.Random
-) -> list[tuple[Sentence, Sentence]]:
-    """Each problem about as often as any other, every time with another kind of way in."""
-    kinds: dict[str, list[Sentence]] = {way.codes[0]: [] for way in ways}
-    for way in ways:
-        kinds[way.codes[0]].append(way)
-    endless = {kind: cycle(rng.sample(some, len(some))) for kind, some in kinds.items()}
-    orders = {each.id: rng.sample(sorted(kinds), len(kinds)) for each in problems}
-    turns = list(islice(cycle(problems), count))
-    rounds = [place // len(problems) for place in range(count)]
-    found = [
-        (each, next(endless[orders[each.id][turn % len(kinds)]]))
-        for each, turn in zip(turns, rounds, strict=True)
-    ]
-    return rng.sample(found, len(found))
-
-
-def message(problem: Sentence, way: Sentence, rng: random.Random) -> str:
-    """Between 12 and 45 words, the problem first or the way in first, some of it sloppy."""
-    said = [problem.text, way.text]
-    if rng.random() < 0.35:
-        said.reverse()
-    length = len(" ".join(said).split())
-    short = length <= SHORT
-    if rng.random() < (0.8 if short else 0.4):
-        said.insert(0, rng.choice(OPENINGS))
-    if rng.random() < (0.7 if short else 0.35 * (length <= ROOMY)):
-        said.append(rng.choice(CLOSINGS))
-    text = " ".join(_closed(each) for each in said)
-    if rng.random() < 0.12:
-        text = text.lower().replace(". ", rng.choice((". ", ", ", "; ")))
-    words = len(text.split())
-    if not FEWEST_WORDS <= words <= MOST_WORDS:
-        raise ValueError(f"{words} words, {FEWEST_WORDS} to {MOST_WORDS} are wanted: {text}")
-    return text
-
-
-def _closed(text: str) -> str:
-    return text if text[-1] in ".,:!?" else f"{text}."
-
-
-def reply(problem: Sentence, way: Sentence) -> dict[str, str]:
-    trade, when = problem.codes
-    return {"trade": trade, "when": when, "entry": way.codes[0]}
-
-
-def example(name: str, problem: Sentence, way: Sentence, rng: random.Random) -> dict[str, object]:
-    turns = [("user", message(problem, way, rng)), ("assistant", json.dumps(reply(problem, way)))]
-    chat = [{"role": role, "content": said} for role, said in turns]
-    return {"id": name, "messages": chat, "cluster": problem.id}
-
-
-def case(name: str, problem: Sentence, way: Sentence, rng: random.Random) -> dict[str, object]:
+def case(name: str, message: Message) -> dict[str, object]:
     return {
         "id": name,
-        "question": message(problem, way, rng),
-        "expected": reply(problem, way),
-        "cluster": problem.id,
-        "tags": [problem.codes[0]],
+        "question": message.text,
+        "expected": message.reply,
+        "tags": [message.intent],
     }
 
 
