@@ -160,16 +160,6 @@ def test_what_is_forgotten_is_gone_from_every_byte(tmp_path: Path) -> None:
     assert vectors.forget_all_but([]) == 600
 
 
-def test_an_earlier_models_vectors_can_be_dropped(tmp_path: Path) -> None:
-    """Ours stay."""
-    old = Vectors(Counting("old"), tmp_path / "v.sqlite")
-    old.embed(words(20))
-    new = Vectors(Counting("new"), tmp_path / "v.sqlite")
-    new.embed(words(10))
-    assert new.forget_others() == 20
-    assert (len(new), len(old)) == (10, 0)
-
-
 def test_a_reader_in_the_way_of_forgetting_is_told_of(tmp_path: Path) -> None:
     """Its old pages would stay on the disk: that is no success."""
     path = tmp_path / "v.sqlite"

@@ -19,6 +19,7 @@ from suffice.errors import UsageError, suggest
 from suffice.plugins import load
 from suffice.ports import Embedder, ModelOptions
 from suffice.records import Passage, fingerprint
+from suffice.retrieve.asked import Asked
 from suffice.retrieve.chunk import ChunkPlan, chunk
 from suffice.retrieve.parse import Limits, read_folder
 from suffice.retrieve.parsers.blocks import Writer
@@ -69,7 +70,7 @@ class Index:
         contexts: ContextWriter | None = None,
     ) -> None:
         self.store = store
-        self.vectors = vectors
+        self.vectors, self._asked = vectors, Asked(vectors)
         self.plan: ChunkPlan = plan if contexts is None else replace(plan, context="model")
         self.tenant = tenant
         self.contexts = contexts
@@ -245,7 +246,7 @@ class Index:
         self._match(replace(self._stamp, plan=there.plan) if there else self._stamp)
         return search(
             self.store.snapshot(self.tenant),
-            asking or self.vectors,
+            asking or self._asked,
             question,
             plan or SearchPlan(),
             where=where,

@@ -61,7 +61,7 @@ class Vectors:
     """An embedder that never embeds a text twice."""
 
     def __init__(self, embedder: Embedder, path: Path) -> None:
-        self._embedder = embedder
+        self.embedder = embedder
         self.path = path
         with self._connected() as connection:
             self._check_layout(connection)
@@ -69,21 +69,21 @@ class Vectors:
 
     @property
     def name(self) -> str:
-        return self._embedder.name
+        return self.embedder.name
 
     @property
     def dimensions(self) -> int:
-        return self._embedder.dimensions
+        return self.embedder.dimensions
 
     @property
     def tokens(self) -> int | None:
-        return self._embedder.tokens
+        return self.embedder.tokens
 
     def identity(self) -> Json:
-        return self._embedder.identity()
+        return self.embedder.identity()
 
     def count_tokens(self, text: str) -> int:
-        return self._embedder.count_tokens(text)
+        return self.embedder.count_tokens(text)
 
     def embed(self, texts: Sequence[str], told: Told | None = None) -> NDArray[np.float32]:
         """One row a text, each of length 1; only what the file does not hold is computed.
@@ -108,7 +108,7 @@ class Vectors:
             told(done, len(texts))
         left = sorted(missing, key=lambda each: (-len(texts[places[each][0]]), each))
         for part in _parts(left, _COMMIT_TEXTS):
-            rows = self._embedder.embed([texts[places[each][0]] for each in part])
+            rows = self.embedder.embed([texts[places[each][0]] for each in part])
             self._keep(part, rows)
             for digest, row in zip(part, rows, strict=True):
                 done += fill(digest, row)
@@ -139,14 +139,6 @@ class Vectors:
             connection.execute("COMMIT")
             self._rewrite(connection)
         return gone
-
-    def forget_others(self) -> int:
-        """Takes away what other embedders made: an earlier model's vectors serve nobody."""
-        with self._connected() as connection:
-            connection.execute("PRAGMA secure_delete=ON")
-            gone = connection.execute("DELETE FROM vectors WHERE embedder != ?", (self._own,))
-            self._rewrite(connection)
-            return gone.rowcount
 
     def __len__(self) -> int:
         with self._connected() as connection:

@@ -22,9 +22,9 @@ def rows(count: int, seed: int = 1) -> NDArray[np.float32]:
     """In clusters of about 50, as the passages of a matter are."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((60, WIDTH))[rng.integers(0, 60, count)]
-    made = (centres + 0.6 * rng.standard_normal((count, WIDTH))).astype(np.float32)
+    made = centres + 0.6 * rng.standard_normal((count, WIDTH))
     made /= np.linalg.norm(made, axis=1, keepdims=True)
-    return made
+    return made.astype(np.float32)
 
 
 def exact(vectors: NDArray[np.float32], query: NDArray[np.float32], k: int) -> list[int]:
@@ -33,7 +33,7 @@ def exact(vectors: NDArray[np.float32], query: NDArray[np.float32], k: int) -> l
 
 def near(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     """A question about the vector with that number."""
-    return vectors[seed] + 0.5 * rows(1, 100 + seed)[0]
+    return np.asarray(vectors[seed] + 0.5 * rows(1, 100 + seed)[0])
 
 
 def test_few_rows_are_compared_exactly() -> None:
