@@ -61,3 +61,11 @@ def test_without_examples_the_prompt_is_its_base(tmp_path: Path) -> None:
     dev = some_cases(1, schema=True)
     with open_workshop(tmp_path, scripted(knowing(dev, always)), dev) as workshop:
         assert SchemaRung().build(workshop).built == "schema on: as given"
+
+
+def test_examples_that_are_hopeless_without_the_form_are_tried_with_it(tmp_path: Path) -> None:
+    """Written freely nothing is right; held to the form, what eight examples show is."""
+    dev = some_cases(40, schema=True)
+    model = scripted(knowing(dev, lambda each: bool(each.schema) and len(shots_of(each)) == 8))
+    with open_workshop(tmp_path, model, dev, some_examples(20), bars={"correct": 0.8}) as workshop:
+        assert SchemaRung().build(workshop).built.startswith("schema on: 8 examples")

@@ -6,10 +6,11 @@ model.asked  # every request that reached the model
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from suffice.decide.reach import falls_short
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
@@ -123,6 +124,7 @@ def open_workshop(
     passages: Sequence[Passage] = (),
     *,
     candidates: Sequence[str] = (),
+    bars: Mapping[str, float] | None = None,
 ) -> Iterator[DevWorkshop]:
     with Journal(folder / "journal.db") as journal:
         asker = Asker(
@@ -145,6 +147,7 @@ def open_workshop(
             grade=Grader.of(None, asker).grade,
             library=a_library(folder, passages) if passages else None,
             tuning=Tuning(folder, tuple(candidates), {"epochs": 1}) if candidates else None,
+            falls_short=lambda trials, cases: falls_short(trials, cases, bars or {}),
         )
 
 

@@ -105,6 +105,8 @@ def _could_be(
     curable = CURES[rung] | {Cause.UNSTABLE}  # what comes out right now and then may do so always
     if rung == "retrieve":  # answers of a shape are held to it while they are written
         curable |= {Cause.FORMAT} if any(each.case.schema for each in probed) else set()
+    if rung == "schema" and any(each.malformed for each in probed):
+        curable |= CURES["fewshot"]  # it stands on examples, which may do more held to the form
     values, most, clusters = list[float](), list[float](), list[str]()
     for each in probed:
         if not measure.of(each.case):

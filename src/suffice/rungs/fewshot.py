@@ -25,27 +25,37 @@ MANNERS = ("spread", "nearest")
 @dataclass(frozen=True)
 class FewshotRung:
     def build(self, workshop: Workshop) -> ChatSystem:
-        pool = Pool.of(workshop)
-        bare = PromptRung().build(workshop)
-        tried = [
-            replace(
-                bare,
-                rung="fewshot",
-                built=f"{size} examples, {manner}"
-                + (", format spelled out" if bare.spelled_out else ""),
-                shown=Shown(pool, size, manner),
-            )
-            for size in SIZES
-            if size <= len(pool.examples)
-            for manner in MANNERS
-        ]
-        best, value = best_of(workshop, tried)  # on a tie the smaller prompt: it stands first
-        if value == DOES_NOT_FIT:
-            raise UsageError(
-                f"fewshot: even {min(SIZES)} worked examples do not fit the model's window; "
-                "shorten the examples, or leave this rung out with `rungs:`"
-            )
-        return best
+        return chosen(workshop)[0]
+
+
+def chosen(workshop: Workshop) -> tuple[ChatSystem, float]:
+    """How many examples in which manner does best on dev, and how usable its answers are. On a tie
+    the smaller prompt: it stands first."""
+    best, value = best_of(workshop, manners(workshop))
+    if value == DOES_NOT_FIT:
+        raise UsageError(
+            f"fewshot: even {min(SIZES)} worked examples do not fit the model's window; "
+            "shorten the examples, or leave this rung out with `rungs:`"
+        )
+    return best, value
+
+
+def manners(workshop: Workshop) -> list[ChatSystem]:
+    """All that is tried: so many examples in this manner or that, the smaller prompt first."""
+    pool = Pool.of(workshop)
+    bare = PromptRung().build(workshop)
+    return [
+        replace(
+            bare,
+            rung="fewshot",
+            built=f"{size} examples, {manner}"
+            + (", format spelled out" if bare.spelled_out else ""),
+            shown=Shown(pool, size, manner),
+        )
+        for size in SIZES
+        if size <= len(pool.examples)
+        for manner in MANNERS
+    ]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from suffice.errors import OutOfReach, UsageError
 from suffice.evaluate.workshop import best_of
 from suffice.ports import Workshop
 from suffice.rungs.chat import ChatSystem
-from suffice.rungs.fewshot import FewshotRung
+from suffice.rungs.fewshot import chosen, manners
 from suffice.rungs.prompt import PromptRung
 
 
@@ -26,9 +26,15 @@ class SchemaRung:
 
 
 def _bases(workshop: Workshop) -> list[ChatSystem]:
+    """Examples that do nothing for a model that writes freely may do much for one that is held to
+    the form: where none of them was any use, all are tried again."""
     bases = [PromptRung().build(workshop)]
-    with suppress(UsageError, OutOfReach):  # no examples that help: the prompt alone is the base
-        bases.append(FewshotRung().build(workshop))
+    with suppress(UsageError):  # no examples, or none that fits: the prompt alone is the base
+        try:
+            best, value = chosen(workshop)
+            bases += [best] if value > 0 else manners(workshop)
+        except OutOfReach:
+            bases += manners(workshop)
     return bases
 
 
