@@ -8,7 +8,7 @@ says not to.
 
     enough     what is asked for stands in the message        prompt
     handbook   it stands in papers that nano never saw        retrieve
-    triage     a house's own rules, shown by examples         tune
+    triage     labels and a form, shown by examples           schema
     support    facts from papers, and a house's own labels    hybrid
 """
 
@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.nano_claims import Found
 from benchmarks.results_file import Row, print_claims, print_table, write
 
-WINNERS = {"enough": "prompt", "handbook": "retrieve", "triage": "tune", "support": "hybrid"}
+WINNERS = {"enough": "prompt", "handbook": "retrieve", "triage": "schema", "support": "hybrid"}
 _GOALS = {("support", False): "< 180", ("support", True): "< 60"}  # seconds
 
 
