@@ -9,7 +9,7 @@ LLAMACPP := .venv-llamacpp
 
 .PHONY: demo test test-fast check bench docs setup format clean llamacpp
 
-demo: $(VENV)/.core
+demo: $(VENV)/.demo
 	$(BIN)/suffice demo
 
 test: $(VENV)/.full
@@ -38,14 +38,14 @@ format: $(VENV)/.full
 
 setup: $(VENV)/.full
 
-# The core alone: what `make demo` and a newcomer need.
-$(VENV)/.core: pyproject.toml constraints.txt
+# What the bundled studies need: documents read, local weights run and tuned.
+$(VENV)/.demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs,local]"
 	touch $@
 
 # Everything the tests need: local models and the checkers too.
-$(VENV)/.full: $(VENV)/.core
+$(VENV)/.full: $(VENV)/.demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs,local,site,dev]"
 	touch $@
 

@@ -1,4 +1,4 @@
-"""Draws the README's picture: the top of the bundled study's report, as a browser shows it.
+"""Draws the README's picture: the top of the report that `suffice demo` writes, in a browser.
 
 python -m docs.picture      writes docs/images/report.png; needs chromium and Pillow
 """
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from suffice.cli.demo import BUNDLED
+from suffice import studies
 from suffice.decide.runs import details_of, find_run
 from suffice.ladder import Study
 from suffice.report.html import HtmlReport
 
 TARGET = Path(__file__).parent / "images" / "report.png"
-RUNGS = ["prompt", "fewshot", "schema", "retrieve"]
+STUDY = "support"
 WIDTH, HEIGHT = 1000, 1130
 COLOURS = 128
 
@@ -28,9 +28,10 @@ def main() -> None:
     if chromium is None:
         raise SystemExit("no Chromium to draw with: apt install chromium, or set CHROMIUM")
     with tempfile.TemporaryDirectory() as place:
-        folder = shutil.copytree(BUNDLED, Path(place) / "study")
+        folder = Path(place) / "study"
+        studies.copy(STUDY, folder)
         study = Study.load(folder)
-        verdict = study.run(rungs=RUNGS)
+        verdict = study.run()
         page, shot = Path(place) / "report.html", Path(place) / "report.png"
         details = details_of(find_run(study.store, None), verdict)
         page.write_text(HtmlReport().render(verdict, details), "utf-8")

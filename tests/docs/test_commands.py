@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import split
+from typing import Any
 
 import pytest
 
@@ -150,7 +151,10 @@ def test_the_quick_commands_of_the_pages_run(
 
 def scratch_study(folder: Path, command: Command) -> Path:
     """A study; the same again as support/, as ci.md calls it, with the main branch's trials."""
-    keys = {"bar": {"correct": 0.8, "format": 0.8}, "price": {"input": 1, "output": 2}}
+    keys: dict[str, Any] = {
+        "bar": {"correct": 0.8, "format": 0.8},
+        "price": {"input": 1, "output": 2},
+    }
     here = planted_study(folder / "scratch", seed=3, cases=160, gap="format", **keys)
     support = planted_study(here / "support", seed=3, cases=160, gap="format", **keys)
     assert command("run", "--study", support, "--rungs", "prompt").code != 64
