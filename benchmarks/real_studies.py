@@ -25,6 +25,7 @@ from suffice.records import Verdict
 from suffice.report.html import HtmlReport
 
 _QUESTIONS = 360
+_EXAMPLES = 60  # of each intent
 _INTENTS, _MESSAGES = 4, 160
 _PROMPT = (
     "Answer the question in a few words. If you do not know the answer, say that you do not know."
@@ -69,7 +70,7 @@ def xquad(folder: Path) -> None:
 
 def banking77(folder: Path) -> None:
     folder.mkdir(parents=True)
-    intents.write_study(folder, _INTENTS, cases=_MESSAGES)
+    intents.write_study(folder, _INTENTS, _EXAMPLES, _MESSAGES)
 
 
 STUDIES: Mapping[str, Callable[[Path], None]] = {"xquad": xquad, "banking77": banking77}
