@@ -76,6 +76,11 @@ class TestIndex:
             file.write("bar: {correct: 0.9, latency_p95_s: 1.5}\n")
         assert "the study allows 1,500 ms" in command(*words, "--study", folder).err
 
+    def test_a_question_of_nothing_is_no_question(self, command: Command, indexed: Path) -> None:
+        ended = command("index", "search", " ", "--study", indexed)
+        assert ended.code == 64
+        assert "name a question" in ended.err
+
     def test_what_reranks_must_be_known(self, command: Command, indexed: Path) -> None:
         ended = command("index", "search", "q", "--rerank", "oracle:x", "--study", indexed)
         assert ended.code == 64

@@ -139,7 +139,7 @@ def _allowed(study: Path) -> float | None:
 
 
 def _some(named: list[str], wanted: str) -> list[str]:
-    if not named:
+    if not "".join(named).strip():
         raise UsageError(f"name {wanted}")
     return named
 

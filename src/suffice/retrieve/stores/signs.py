@@ -55,7 +55,7 @@ class SignedRows:
         if blocks and len(blocks[-1].vectors) < _BLOCK:
             rows = np.concatenate((blocks.pop().vectors, rows))
         starts = range(0, len(rows), _BLOCK)
-        blocks += [_Block.of(rows[start : start + _BLOCK].copy()) for start in starts]
+        blocks += [_Block.of(rows[start : start + _BLOCK]) for start in starts]
         return type(self)(tuple(blocks))
 
     def nearest(
