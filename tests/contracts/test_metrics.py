@@ -51,6 +51,7 @@ EXAMPLES = {
     ),
     "label": Example(context("A dog.", "dog"), context("cat", "dog"), {"labels": ["dog", "cat"]}),
     "label-format": Example(context("cat"), context("A cat."), {"labels": ["dog", "cat"]}),
+    "form": Example(context("Dear you."), context("Hey."), {"pattern": r"Dear .+\."}),
     "latency": Example(context("x", seconds=0.1), context("x", seconds=9.0)),
     "number": Example(context("5 km", "5000 m"), context("5 km", "6000 m")),
     "regex": Example(context("Paris"), context("Rome"), {"pattern": "^Par"}),

@@ -1,10 +1,11 @@
-"""contains, f1, regex, similarity and style: metrics of words."""
+"""contains, f1, form, regex, similarity and style: metrics of words."""
 
 import pytest
 
 from suffice.errors import UsageError
 from suffice.evaluate.metrics.contains import Contains
 from suffice.evaluate.metrics.f1 import F1
+from suffice.evaluate.metrics.form import Form
 from suffice.evaluate.metrics.regex import Regex
 from suffice.evaluate.metrics.similarity import Similarity
 from suffice.evaluate.metrics.style import Style, reading_grade
@@ -85,6 +86,30 @@ def test_a_catastrophic_pattern_is_interrupted() -> None:
     """`re` would try for years; here the answer stays unscored after a second."""
     score = Regex(r"(a|aa)+$").score(context("a" * 80 + "b"))
     assert "longer than 1 s" in str(score.unscored)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Tolvane here: 14 euros. Safe trails!", 1),
+        (" Tolvane here: two\nlines. Safe trails!\n", 1),
+        ("Tolvane here: 14 euros.", 0),
+        ("I said: Tolvane here: 14 euros. Safe trails!", 0),
+        ("", 0),
+    ],
+)
+def test_form_is_of_the_whole_answer(text: str, value: float) -> None:
+    """From its first character to its last; an answer that declines has to have it too."""
+    metric = Form("Tolvane here: .+ Safe trails!")
+    assert metric.score(context(text)).value == value
+    assert metric.score(context("Tolvane here: I do not know. Safe trails!")).value == 1
+
+
+def test_a_form_that_takes_for_ever_is_interrupted_and_a_broken_one_refused() -> None:
+    score = Form(r"(a|aa)+").score(context("a" * 80 + "b"))
+    assert "longer than 1 s" in str(score.unscored)
+    with pytest.raises(UsageError, match=r"the pattern '\(' is wrong"):
+        Form("(")
 
 
 def test_similarity_is_the_cosine() -> None:
