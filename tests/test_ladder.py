@@ -419,6 +419,15 @@ class TestWhenNothingCouldBeBetter:
         assert verdict.leading is not None
         assert verdict.leading.chance >= 0.8
 
+    def test_what_no_rung_could_tell_is_not_climbed_past(self, tmp_path: Path) -> None:
+        """Nothing is unanswerable here, so that no rung can surely decline: only cases help."""
+        cases = some_cases()
+        study, model = a_study(tmp_path, right(cases), cases, bar=BAR | {"abstains": 0.5})
+        verdict = study.run()
+        assert rungs_of(verdict) == ["prompt"]
+        assert "no held-out case speaks of it" in verdict.reason
+        assert len(model.asked) == len(study.split.held_out)
+
 
 class TestWhereNothingIsToBeGained:
     """Calls are not spent on what is plain already."""

@@ -169,10 +169,12 @@ class TestTries:
     def test_surely_too_dear_or_too_slow(self) -> None:
         cases = some_cases(24)
         dear = [a_trial(each, 1.0, usd=0.01, seconds=3.0) for each in cases]
-        assert "cost" in falls_short(dear, cases, {"usd_per_1k": 5.0}) or "$" in falls_short(
-            dear, cases, {"usd_per_1k": 5.0}
+        assert falls_short(dear, cases, {"usd_per_1k": 5.0}) == (
+            "tried on 24 dev cases, its $ per 1k is $10.00 at least, at most $5 is required"
         )
-        assert "3" in falls_short(dear, cases, {"latency_p95_s": 2.0})
+        assert falls_short(dear, cases, {"latency_p95_s": 2.0}) == (
+            "tried on 24 dev cases, its latency p95 is about 3.0 s, at most 2 s is required"
+        )
         assert falls_short(dear, cases, {"usd_per_1k": 12.0, "latency_p95_s": 3.5}) == ""
 
     def test_a_judge_decides_nothing(self) -> None:

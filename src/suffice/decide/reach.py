@@ -65,7 +65,7 @@ def falls_short(trials: Sequence[Trial], cases: Sequence[Case], bars: Mapping[st
             continue
         most = rate_interval(values, clusters, LEVEL).high
         if most < bars[name]:
-            return _told(name, most, "at most", bars[name], len(values))
+            return _told(name, most, "{} at most", bars[name], len(values))
     return _dear(trials, by_id, bars) or _slow(trials, by_id, bars)
 
 
@@ -76,7 +76,7 @@ def _dear(trials: Sequence[Trial], by_id: Mapping[str, Case], bars: Mapping[str,
     found = mean_interval(1000 * values, clusters, LEVEL)
     if found is None or found.low <= bars[COST]:
         return ""
-    return _told(COST, found.low, "at least", bars[COST], len(values))
+    return _told(COST, found.low, "{} at least", bars[COST], len(values))
 
 
 def _slow(trials: Sequence[Trial], by_id: Mapping[str, Case], bars: Mapping[str, float]) -> str:
@@ -87,14 +87,15 @@ def _slow(trials: Sequence[Trial], by_id: Mapping[str, Case], bars: Mapping[str,
     over = (values > bars[LATENCY]).astype(np.float64)
     if rate_interval(over, clusters, LEVEL).low <= _TAIL:
         return ""
-    return _told(LATENCY, float(np.quantile(values, 1 - _TAIL)), "about", bars[LATENCY], over.size)
+    usual = float(np.quantile(values, 1 - _TAIL))
+    return _told(LATENCY, usual, "about {}", bars[LATENCY], over.size)
 
 
 def _told(name: str, value: float, how: str, required: float, cases: int) -> str:
     scale = words.scale_of(name, value, None, required)
     return (
         f"tried on {words.count(cases, 'dev case')}, its {words.label(name)} is "
-        f"{scale.write(value)} {how}, {words.required(name, required)} is required"
+        f"{how.format(scale.write(value))}, {words.required(name, required)} is required"
     )
 
 
