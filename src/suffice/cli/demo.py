@@ -15,6 +15,7 @@ from suffice.cli.options import AsJson
 from suffice.cli.reports import write_reports
 from suffice.cli.run import climb
 from suffice.ladder import Study
+from suffice.plugins import load
 from suffice.records import Json, Verdict
 from suffice.report.json import JsonReport
 from suffice.report.terminal import render
@@ -41,6 +42,8 @@ def command(
     if quick:
         note("A part of the cases and examples: intervals are wider, and more may stay undecided.")
     loaded = Study.load(place)
+    if loaded.settings.documents:
+        load("embedder", "minilm")  # where it is missing nothing is half done: the error says how
     verdict = climb(loaded)
     page = place / "report.html"
     write_reports(verdict, [page], loaded.store / "runs" / verdict.run)
