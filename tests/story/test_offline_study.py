@@ -41,13 +41,16 @@ def test_nothing_wrong_means_the_prompt(seed: int, places: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_format_gap_means_the_schema(seed: int, places: Path) -> None:
-    """Content is right from the start; prompt and examples miss the shape, the schema meets it."""
+    """Content is right from the start; prompt and examples miss the shape, the schema meets it.
+    Compared on all cases it is better, too: a climb asks the prompt only until it surely misses."""
     verdict = concluded(places, "format", seed)
     assert verdict.chosen == "schema"
+    assert status(verdict.standings[0], "format") is BarStatus.MISSED
     for standing in verdict.standings:
-        assert status(standing, "correct") is BarStatus.MET
+        assert status(standing, "correct") is not BarStatus.MISSED
         expected = standing.rung == "schema"
         assert (status(standing, "format") is BarStatus.MET) is expected
+    verdict = concluded(places, "format", seed, ("prompt", "schema"))
     better = {
         each.candidate
         for each in verdict.comparisons
@@ -59,23 +62,26 @@ def test_a_format_gap_means_the_schema(seed: int, places: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_knowledge_gap_is_closed_by_none_of_them(seed: int, places: Path) -> None:
     """No wording, example or tuning teaches a fact: the verdict is no, and says what is missed.
-    A schema is not even tried: the form is right."""
+    A schema is not even tried, the form is right; the others are, on dev at least."""
     verdict = concluded(places, "knowledge", seed)
     assert verdict.chosen is None
-    assert [each.rung for each in verdict.standings] == ["prompt", "fewshot", "tune"]
+    asked = {each.rung for each in verdict.standings}
+    for rung in {"fewshot", "tune"} - asked:
+        assert any(each.startswith(f"{rung} was passed over: tried") for each in verdict.warnings)
     assert any("schema was passed over" in warning for warning in verdict.warnings)
     assert "misses: correct is" in verdict.reason
     for standing in verdict.standings:
         assert status(standing, "correct") is BarStatus.MISSED
-        assert status(standing, "format") is BarStatus.MET
+        assert status(standing, "format") is not BarStatus.MISSED
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_both_gaps_leave_the_knowledge(seed: int, places: Path) -> None:
-    """The schema cures the shape and comes nearest; what is left is content."""
+    """The schema cures the shape; what is left, and is missed by what comes nearest, is content."""
     verdict = concluded(places, "both", seed)
     assert verdict.chosen is None
-    assert verdict.reason.startswith("schema comes nearest and misses: correct is")
+    assert "comes nearest and misses: correct is" in verdict.reason
+    assert "format is" not in verdict.reason
 
 
 @pytest.mark.parametrize("seed", range(3))
