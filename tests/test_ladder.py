@@ -344,6 +344,29 @@ class TestBudget:
         assert standing.bars[0].status is BarStatus.UNDECIDED
         assert verdict.chosen is None
 
+    def test_a_later_look_that_it_cuts_off_leaves_the_one_before_whole(
+        self, tmp_path: Path
+    ) -> None:
+        """Nothing of what was half asked counts, and the verdict says that it is not complete."""
+        cases = some_cases(200)
+        knows = right(cases)
+
+        def four_in_five(request: Request) -> str:
+            return knows(request) if len(request.messages[-1].content) % 5 else "no idea"
+
+        def climbed(folder: Path, budget_usd: float) -> Verdict:
+            write_study(folder, cases, bar={"correct": 0.8}, max_tokens=4)
+            study, model = reopened(folder, four_in_five)
+            model.price = DEAR
+            return study.run(budget_usd=budget_usd)
+
+        whole = climbed(tmp_path / "whole", 1000.0)
+        cut = climbed(tmp_path / "cut", 0.5 * (whole.usd or 0.0))
+        assert whole.standings[0].asked > cut.standings[0].asked > 0
+        assert cut.standings[0].answered == cut.standings[0].asked
+        assert not cut.complete
+        assert any("not asked all that was planned" in warning for warning in cut.warnings)
+
     def test_goes_on_with_a_larger_one(self, tmp_path: Path) -> None:
         """Nothing that was paid for is asked again, and the end is as if it had never stopped."""
         write_study(tmp_path / "stopped", some_cases(), bar=BAR, max_tokens=4)

@@ -53,6 +53,7 @@ from suffice.records import (
     Answer,
     BarStatus,
     Case,
+    FailureKind,
     Standing,
     Trial,
     Usage,
@@ -235,7 +236,12 @@ class Climb:
         cases, rung = self.planned.until_look(stage), system.rung
         try:
             asked = asker.ask(system, cases, self.plan.replicates, f"{rung} on held-out")
-            self.trials[rung] = grader.grade(_priced(asked, system), cases)
+            spent = _budget_spent(asked)
+            if spent is None or rung not in self.trials:  # else an earlier look stands, whole
+                self.trials[rung] = grader.grade(_priced(asked, system), cases)
+                self.stages[rung] = stage
+            if spent is not None:
+                raise spent
         except BudgetExceeded as error:
             self._stop(rung, error, reached=bool(self.trials))
             return False
@@ -244,7 +250,6 @@ class Climb:
                 raise
             self._break_off(rung, error)
             return False
-        self.stages[rung] = stage
         return True
 
     def _stand(self, rung: str) -> Standing:
@@ -298,7 +303,8 @@ class Climb:
         """Ends the climb where the money ends; with nothing reached there is nothing to tell."""
         if not reached:
             raise error
-        self.left_out[rung] = f"{rung} was not reached: {error}"
+        how = "not asked all that was planned" if rung in self.trials else "not reached"
+        self.left_out[rung] = f"{rung} was {how}: {error}"
         self.unaffordable = True
 
     def _ground(self) -> Ground:
@@ -359,12 +365,16 @@ class Climb:
                     "in suffice.yaml, in US dollars for a million tokens"
                 )
 
-    def build(self, rung: str) -> tuple[System, Asker]:
-        """One rung's system, out of the journal where it was built before, with who asks it."""
+    def build(self, rung: str, *, climbed: bool = False) -> tuple[System, Asker]:
+        """One rung's system, out of the journal where it was built before, with who asks it. What
+        was built on a `climbed` ladder was tried no further where it surely missed a bar."""
         asker = self.asker()
         grader = Grader.of(self.study.judge, asker, self.study.settings.embedder, self.study.folder)
         made: Rung = load("rung", rung)()
-        return made.build(self._workshop(DevWorkshop, asker, grader)), asker
+        workshop = self._workshop(DevWorkshop, asker, grader)
+        if climbed:
+            workshop = replace(workshop, falls_short=self._falls_short)
+        return made.build(workshop), asker
 
     def workshop(self) -> DevWorkshop:
         """Where rungs are built, for who tries something out on the dev cases alone."""
@@ -441,6 +451,14 @@ class Climb:
         if self.limit and len(self.planned.held_out) < whole:
             said.append(f"limited to {len(self.planned.held_out)} of {whole} held-out cases")
         return said
+
+
+def _budget_spent(trials: Sequence[Trial]) -> BudgetExceeded | None:
+    """Where the money ended among these calls."""
+    for trial in trials:
+        if (failure := trial.answer.failure) and failure.kind is FailureKind.BUDGET:
+            return BudgetExceeded(failure.message)
+    return None
 
 
 def _priced(trials: Sequence[Trial], system: System) -> list[Trial]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suffice.decide.runs import find_run, load_verdict, runs
-from suffice.errors import ProviderError, UsageError
+from suffice.errors import OutOfReach, ProviderError, UsageError
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
@@ -53,8 +53,7 @@ class Winner:
         if named is None:
             return cls(_plain(study), asker_of(study, journal))
         climb = Climb(study, journal, (named,), None, None, Silence())
-        system, asker = climb.build(named)
-        return cls(system, asker, study.schema)
+        return cls(*_as_measured(climb, named, _measured(study, named)), study.schema)
 
     def reply(self, messages: Sequence[Message]) -> Reply:
         request = self.system.prepare(Question(ASKED, tuple(messages), self.schema))
@@ -83,6 +82,28 @@ def asker_of(study: Study, journal: Journal) -> Asker:
         run=ASKED,
         seed=study.settings.seed,
     )
+
+
+def _as_measured(climb: Climb, rung: str, built: str | None) -> tuple[System, Asker]:
+    """The system that the verdict is about. What a climb builds stops trying where a bar is surely
+    missed, so it may be another than the one that is built where rungs are named."""
+    made = None
+    for climbed in (True, False):
+        try:
+            made = climb.build(rung, climbed=climbed)
+        except OutOfReach:
+            continue
+        if built is None or made[0].built == built:
+            return made
+    return made or climb.build(rung)
+
+
+def _measured(study: Study, rung: str) -> str | None:
+    """How the last run built a rung, if it did."""
+    if not runs(study.store):
+        return None
+    verdict = load_verdict(find_run(study.store, None))
+    return next((each.built for each in verdict.standings if each.rung == rung), None)
 
 
 def _chosen(study: Study) -> str | None:

@@ -74,7 +74,7 @@ class TestRun:
         assert "in all" in ended.out
         assert "$" in ended.out
         counted = command("run", "--study", small, "--dry-run", "--json").json
-        assert set(counted) == {"prompt", "fewshot", "schema"}
+        assert set(counted) == {"prompt", "fewshot", "schema", "why cases fail"}
         assert all(each["known"] == 0 and each["calls"] > 0 for each in counted.values())
 
     def test_named_rungs_and_a_limit(self, command: Command, small: Path) -> None:

@@ -114,9 +114,8 @@ def test_what_a_search_was_seen_to_mend_counts() -> None:
                [trial(True, True)], GOLD)
         for number in range(40)
     ]  # fmt: skip
-    assert odd[0].cause == "skill"
+    assert odd[0].cause == "knowledge"
     assert out_of_reach("retrieve", odd, BAR) == ""
-    assert out_of_reach("tune", odd, BAR) == ""
 
 
 def test_an_answer_that_lacks_a_fact_and_a_skill_is_mended_in_part() -> None:

@@ -46,6 +46,8 @@ _PARSED_ONLY = {
     "tune": "it trains: tests/cli/test_tune.py",
     "merge": "it needs an adapter: tests/cli/test_tune.py",
     "export": "it needs a tuned model: tests/cli/test_tune.py",
+    "draft": "it asks a model for questions: tests/cli/test_draft.py",
+    "review": "a person reads drafts in it: tests/cli/test_review.py",
     "advise": "it asks questions in a terminal: tests/cli/test_commands.py",
 }
 

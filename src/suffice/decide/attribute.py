@@ -127,9 +127,9 @@ class Probed:
         """An answer that no program can read has wrong content too: then the form comes first."""
         with_gold, with_found = _mean(self.gold), _mean(self.retrieved)
         hidden = self.malformed and not self.held
+        if self.found:  # whatever its gold documents are said to be
+            return {Cause.KNOWLEDGE: 1.0}
         if with_gold is None:
-            if self.found:
-                return {Cause.KNOWLEDGE: 1.0}
             return {Cause.FORMAT if hidden else Cause.CONTENT: 1.0}
         lacking = max(1.0 - self.worth, 1e-9)
         facts = min(1.0, self.gained / lacking)
@@ -205,23 +205,20 @@ def cured(
     trials: Mapping[str, Mapping[str, Sequence[Trial]]],
     cases: Sequence[Case],
 ) -> tuple[Cured, ...]:
-    """Of each cause's cases, how many each dearer rung answers rightly. `trials` by rung and case,
-    the first rung first."""
+    """Of each cause's cases that a dearer rung was asked, how many it answers rightly: what it was
+    not asked tells nothing of it. `trials` by rung and case, the first rung first."""
     by_id = {case.id: case for case in cases}
     return tuple(
         Cured(
             rung,
             each.cause,
-            sum(
-                all(_right(trial, by_id[case]) for trial in asked.get(case, ()))
-                for case in each.cases
-                if asked.get(case)
-            ),
-            len(each.cases),
+            sum(all(_right(trial, by_id[case]) for trial in asked[case]) for case in seen),
+            len(seen),
         )
         for rung, asked in list(trials.items())[1:]
         for each in found
         if each.cause is not Cause.COST  # these were right from the first
+        if (seen := [case for case in each.cases if asked.get(case)])
     )
 
 

@@ -123,7 +123,7 @@ def _could_be(
         if measure.name == "format":
             mended = mended or (each.malformed and Cause.FORMAT in curable)
         values.append(float(np.mean(now)))
-        if measure.aspect is Aspect.CONTENT and each.gold and each.cause in _IN_PARTS:
+        if measure.aspect is Aspect.CONTENT and each.gold and each.parts.keys() & _IN_PARTS:
             most.append(_in_parts(each, values[-1], curable, found=rung in _SHOWS and each.found))
         else:
             most.append(1.0 if mended else values[-1])

@@ -76,7 +76,8 @@ class DevWorkshop:
         for _, failure in failed:
             if failure.kind is FailureKind.BUDGET:
                 raise BudgetExceeded(failure.message)
-        most = max(1, int(MOST_FAILED * max(len(trials), len(self.dev))))
+        some = int(MOST_FAILED * max(len(trials), len(self.dev)))
+        most = max(1, min(some, len(trials) // 4))  # a first try of a dozen tells nothing with less
         if len(failed) > most:
             case, failure = failed[0]
             raise ProviderError(

@@ -86,18 +86,24 @@ def waterfall(verdict: Verdict) -> list[Row]:
     if not verdict.held_out_causes:
         return []
     first = verdict.standings[0].rung
-    rows = [_left(first, each, len(each.cases)) for each in verdict.held_out_causes]
+    rows = [
+        _left(first, each, len(each.cases), len(each.cases)) for each in verdict.held_out_causes
+    ]
     sizes = {each.cause: each for each in verdict.held_out_causes}
-    rows += [_left(each.rung, sizes[each.cause], each.cases - each.cured) for each in verdict.cured]
+    rows += [
+        _left(each.rung, sizes[each.cause], each.cases - each.cured, each.cases)
+        for each in verdict.cured
+    ]
     return rows
 
 
-def _left(rung: str, cause: CauseShare, count: int) -> Row:
-    """A case that fails from two causes is parted between them, as its share is."""
+def _left(rung: str, cause: CauseShare, count: int, asked: int) -> Row:
+    """A case that fails from two causes is parted between them, as its share is; what a rung was
+    not asked is taken to be as what it was."""
     return {
         "rung": visible(rung),
         "cause": str(cause.cause),
-        "share": cause.share * count / max(1, len(cause.cases)),
+        "share": cause.share * count / max(1, asked),
         "count": count,
     }
 
@@ -187,7 +193,8 @@ def times(details: Details) -> list[Row]:
 def cases(verdict: Verdict, details: Details) -> tuple[list[Row], dict[str, Row], int]:
     """The cases for the browser, those that fail or differ first, the passages that they show, each
     once, and how many cases had no room."""
-    why = {case: each.cause for each in verdict.held_out_causes for case in each.cases}
+    # The commonest stands first, and is what a case of two causes goes by.
+    why = {case: each.cause for each in verdict.held_out_causes[::-1] for case in each.cases}
     by_case: dict[str, list[Trial]] = {}
     for trial in details.trials:
         by_case.setdefault(trial.case, []).append(trial)

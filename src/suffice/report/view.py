@@ -174,7 +174,10 @@ def _cause_and_cure(found: CauseShare, verdict: Verdict) -> str:
         return _cause(found)
     first, *rest = mended
     told = [f"{first.rung} mends {first.cured} of {first.cases}"]
-    told += [f"{each.rung} {each.cured}" for each in rest]
+    told += [
+        f"{each.rung} {each.cured}" + (f" of {each.cases}" if each.cases != first.cases else "")
+        for each in rest
+    ]
     return f"{_cause(found)}; {', '.join(told)}"
 
 

@@ -37,7 +37,11 @@ def parse_yaml(text: str, path: Path) -> Json:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Source(str(path), mark.line + 1) if mark else source
-        raise DataError(f"not YAML: {error.problem or error.context}", where) from None
+        said = str(error.problem or error.context)
+        if "nesting" in said:  # newer versions of libyaml count for themselves
+            said = f"nested deeper than {MAX_DEPTH} levels; flatten it"
+            raise DataError(said, where) from None
+        raise DataError(f"not YAML: {said}", where) from None
     except yaml.YAMLError as error:
         raise DataError(f"not YAML: {str(error).splitlines()[0]}", source) from None
 
