@@ -121,7 +121,7 @@ class ChatModel(Protocol):
 
 
 class Embedder(Protocol):
-    """Texts to unit vectors."""
+    """Texts to unit vectors. One that costs nothing to ask again says `local = True`."""
 
     @property
     def name(self) -> str: ...

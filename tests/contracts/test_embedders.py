@@ -146,6 +146,14 @@ def test_no_texts_are_no_rows(name: str, opened: EmbeddingServer) -> None:
 
 
 @every_embedder
+def test_only_an_embedder_that_asks_nobody_is_local(name: str, opened: EmbeddingServer) -> None:
+    """Questions to one that is not are kept on disk, so that none is paid for twice."""
+    made = embedder(name)
+    made.embed(["a small cat"])
+    assert getattr(made, "local", False) == (not opened.asked)
+
+
+@every_embedder
 def test_an_embedder_says_its_name(name: str, opened: EmbeddingServer) -> None:
     """As a study would call it: the plug-in, then the model."""
     assert embedder(name).name.startswith(name)

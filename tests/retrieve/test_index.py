@@ -70,6 +70,18 @@ def test_by_meaning_and_by_words(docs: Path, tmp_path: Path) -> None:
     assert hit.passage.document == "fees.csv"
 
 
+def test_a_question_that_may_be_paid_for_is_embedded_once(docs: Path, tmp_path: Path) -> None:
+    """Over runs: an embedder that does not say that it is local may cost money."""
+    embedder = CountingEmbedder()
+    index_in(tmp_path, embedder).add(docs)
+    before = embedder.seen
+
+    for _ in range(2):
+        assert index_in(tmp_path, embedder).search("engraving fee")
+
+    assert embedder.seen == before + 1
+
+
 def test_nothing_unchanged_is_embedded_again(docs: Path, tmp_path: Path) -> None:
     """A second pass reads nothing; a changed file costs its changed chunks alone."""
     embedder = CountingEmbedder()

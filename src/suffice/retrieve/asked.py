@@ -1,7 +1,8 @@
 """Questions to vectors: in memory, where documents' vectors go through a file.
 
 The file would cost two milliseconds a question, which is most of what embedding one takes, and
-would tell what was asked.
+would tell what was asked. That is for embedders of this machine. Vectors that may be paid for are
+kept in the file, so that the next run does not buy them again.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from suffice.ports import Embedder
 from suffice.records import Json
 from suffice.retrieve.vectors import Vectors
 
 _QUESTIONS = 4096  # whose vectors are remembered: 6 MB
+
+
+def for_questions(vectors: Vectors) -> Embedder:
+    """What embeds questions where documents have these vectors."""
+    return Asked(vectors) if vectors.local else vectors
 
 
 class Asked:

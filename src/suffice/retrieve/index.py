@@ -19,7 +19,7 @@ from suffice.errors import UsageError, suggest
 from suffice.plugins import load
 from suffice.ports import Embedder, ModelOptions
 from suffice.records import Passage, fingerprint
-from suffice.retrieve.asked import Asked
+from suffice.retrieve.asked import for_questions
 from suffice.retrieve.chunk import ChunkPlan, chunk
 from suffice.retrieve.parse import Limits, read_folder
 from suffice.retrieve.parsers.blocks import Writer
@@ -70,7 +70,7 @@ class Index:
         contexts: ContextWriter | None = None,
     ) -> None:
         self.store = store
-        self.vectors, self._asked = vectors, Asked(vectors)
+        self.vectors, self._asked = vectors, for_questions(vectors)
         self.plan: ChunkPlan = plan if contexts is None else replace(plan, context="model")
         self.tenant = tenant
         self.contexts = contexts

@@ -79,6 +79,11 @@ class Vectors:
     def tokens(self) -> int | None:
         return self.embedder.tokens
 
+    @property
+    def local(self) -> bool:
+        """False unless the embedder says so: then each call may be paid for."""
+        return bool(getattr(self.embedder, "local", False))
+
     def identity(self) -> Json:
         return self.embedder.identity()
 

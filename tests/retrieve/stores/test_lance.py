@@ -1,5 +1,6 @@
 """What the lance store promises beyond the contract: disk, erasure, locks, memory."""
 
+import gc
 import json
 import os
 import random
@@ -48,6 +49,12 @@ def change(document: str, *texts: str, seed: int = 1) -> Change:
         for place, text in enumerate(texts)
     ]
     return Change(document, f"digest of {document}", chunks, rows(len(texts), seed))
+
+
+def memories() -> int:
+    """Of how many tables something is kept in memory."""
+    gc.collect()
+    return sum(isinstance(each, snapshot.TableMemory) for each in gc.get_objects())
 
 
 def files(store: LanceStore) -> dict[Path, bytes]:
@@ -234,6 +241,24 @@ def test_a_lost_snapshot_says_why(store: LanceStore) -> None:
     with pytest.raises(DataError, match="compacted"):
         old.chunks("a")
     assert [chunk.text for chunk in store.snapshot().chunks("a")] == ["new text"]
+
+
+def test_a_reader_lets_go_of_what_another_compacted_away(store: LanceStore) -> None:
+    """However often, and of a tenant who is gone altogether: only what is there is in memory."""
+    reader = LanceStore(store.place)
+    before = memories()
+    for text in ("one", "two", "three"):
+        store.replace([change("a", text)])
+        store.replace([change("a", text)], tenant="acme")
+        store.compact()
+        for tenant in ("", "acme"):
+            assert reader.snapshot(tenant).nearest(rows(1)[0], 1, None)
+    assert memories() - before == 2 + 2  # the reader's and the writer's
+
+    store.replace([change("a")], tenant="acme")
+    store.compact()
+    assert not reader.documents("acme")
+    assert memories() - before == 1 + 1
 
 
 def test_readers_never_see_half_a_change(store: LanceStore) -> None:

@@ -2,13 +2,38 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from suffice.retrieve.stores.memory import Memory
 from suffice.retrieve.stores.postings import Postings, best
+
+
+class Numbers:
+    """A table whose rows say ten times their seq, read by a memory. `asked`: from where on."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.memory: Memory[tuple[int, ...]] = Memory((), self._extended)
+
+    def values(self, version: int, alive: Sequence[int]) -> list[int]:
+        def read(first: int) -> Iterator[pa.RecordBatch]:
+            self.asked.append(first)
+            seqs = [seq for seq in reversed(alive) if seq >= first]
+            for part in filter(None, (seqs[:1], seqs[1:])):
+                said = [10 * seq for seq in part]
+                yield pa.RecordBatch.from_pydict({"seq": part, "value": said})
+
+        view = self.memory.view(version, np.array(alive, np.int64), read)
+        assert np.flatnonzero(view.alive).tolist() == sorted(view.slots.tolist())
+        assert view.rows(view.slots).tolist() == list(range(len(alive)))
+        return [view.held[slot] for slot in view.slots]
+
+    @staticmethod
+    def _extended(kept: tuple[int, ...], batch: pa.RecordBatch) -> tuple[int, ...]:
+        return (*kept, *batch.column("value").to_pylist())
 
 
 def held(texts: list[list[int]], before: Postings | None = None) -> Postings:
@@ -64,31 +89,19 @@ def test_best_of_many_is_as_by_sorting() -> None:
 
 def test_memory_reads_only_what_is_new() -> None:
     """An older version is read anew, and does not disturb what is held."""
-    content = {seq: seq * 10 for seq in range(100)}
-    asked: list[int] = []
+    table = Numbers()
+    assert table.values(1, [1, 2, 5]) == [10, 20, 50]
+    assert table.values(2, [1, 5, 8, 9]) == [10, 50, 80, 90]
+    assert table.values(1, [1, 2, 3]) == [10, 20, 30]
+    assert table.values(2, [1, 5, 8, 9]) == [10, 50, 80, 90]
+    assert table.asked == [1, 8, 1]
 
-    def extend(kept: tuple[int, ...], batch: pa.RecordBatch) -> tuple[int, ...]:
-        return (*kept, *batch.column("value").to_pylist())
 
-    memory: Memory[tuple[int, ...]] = Memory((), extend)
-
-    def values(alive: list[int]) -> list[int]:
-        rows: NDArray[np.int64] = np.array(alive, np.int64)
-
-        def read(first: int) -> list[pa.RecordBatch]:
-            asked.append(first)
-            seqs = [seq for seq in reversed(alive) if seq >= first]
-            return [
-                pa.RecordBatch.from_pydict({"seq": [seq], "value": [content[seq]]}) for seq in seqs
-            ]
-
-        view = memory.view(rows, read)
-        assert np.flatnonzero(view.alive).tolist() == sorted(view.slots.tolist())
-        assert view.rows(view.slots).tolist() == list(range(len(alive)))
-        return [view.held[slot] for slot in view.slots]
-
-    assert values([1, 2, 5]) == [10, 20, 50]
-    assert values([1, 5, 8, 9]) == [10, 50, 80, 90]
-    assert values([1, 2, 3]) == [10, 20, 30]
-    assert values([1, 5, 8, 9]) == [10, 50, 80, 90]
-    assert asked == [1, 8, 1]
+def test_memory_lets_go_of_most_rows_when_the_newest_are_among_them() -> None:
+    """What is left is read anew once, and held from then on."""
+    table = Numbers()
+    table.values(1, range(1, 2000))
+    for version in (2, 3):
+        assert table.values(version, [1, 5]) == [10, 50]
+    assert table.values(4, [1, 5, 2500]) == [10, 50, 25000]
+    assert table.asked == [1, 1, 2500]

@@ -45,6 +45,7 @@ class MiniLM:
     threads: int = 1
     name: str = field(default="minilm", init=False)
     dimensions: int = field(default=WIDTH, init=False)
+    local: bool = field(default=True, init=False)
 
     @property
     def tokens(self) -> int | None:

@@ -7,7 +7,7 @@ the model's own limit; what lies beyond is not seen.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -32,6 +32,7 @@ class LocalEmbedder:
 
     name: str
     model: Any
+    local: bool = field(default=True, init=False)
 
     @property
     def dimensions(self) -> int:

@@ -45,6 +45,7 @@ class Static:
     weights: str
     name: str = field(default="static", init=False)
     tokens: int | None = field(default=None, init=False)
+    local: bool = field(default=True, init=False)
 
     @property
     def dimensions(self) -> int:

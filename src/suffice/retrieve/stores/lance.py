@@ -62,7 +62,7 @@ class LanceStore:
         self._depth = 0
         self._reader = threading.Lock()
         self._opened: dict[str, tuple[Any, TableMemory]] = {}
-        self._latest: dict[str, tuple[object, LanceSnapshot]] = {}
+        self._latest: dict[str, tuple[tuple[str, ...], LanceSnapshot]] = {}
 
     def stamp(self) -> Stamp | None:
         return read_catalog(self.place).stamp
@@ -153,12 +153,23 @@ class LanceStore:
         return [path for path in self._path(folder.name).rglob("*") if path.is_file()]
 
     def _connection(self, name: str) -> tuple[Any, TableMemory]:
-        if name not in self._opened:
+        opened = self._opened.get(name)
+        if opened is None:  # a reader may take it away at any moment
             connection = lancedb.connect(
                 str(self._path(name)), read_consistency_interval=timedelta(0)
             )
-            self._opened[name] = connection, TableMemory()
-        return self._opened[name]
+            opened = self._opened[name] = connection, TableMemory()
+        return opened
+
+    def _let_go(self, catalog: Catalog) -> None:
+        """Of the folders that were compacted away, by whatever process: what they held may be
+        forgotten by now. For who holds `_reader`."""
+        named = {folder.name for folder in catalog.folders.values()}
+        for name in set(self._opened) - named:
+            self._opened.pop(name, None)
+        self._latest = {
+            tenant: each for tenant, each in self._latest.items() if each[0][0] in named
+        }
 
     def _table(self, tenant: str) -> Any:
         """The newest version, to be written to."""
@@ -167,7 +178,9 @@ class LanceStore:
     def _snapshot(self, tenant: str) -> LanceSnapshot | EmptySnapshot:
         """The newest version; the last one again if nothing was written since."""
         with self._reader:
-            folder = self._catalog().folders.get(tenant)
+            catalog = self._catalog()
+            self._let_go(catalog)
+            folder = catalog.folders.get(tenant)
             while folder is not None:
                 try:
                     return self._newest(tenant, folder.name)
@@ -246,8 +259,7 @@ class LanceStore:
             folders = {key: value for key, value in catalog.folders.items() if key != tenant}
             write_catalog(self.place, changed(catalog, folders=folders))
         with self._reader:
-            self._opened.pop(old.name, None)
-            self._latest.pop(tenant, None)
+            self._let_go(self._catalog())
         sweep(self.place, self._catalog())
 
 

@@ -94,11 +94,16 @@ class Memory(Generic[Held]):
         self._empty, self._extend = empty, extend
         self._lock = threading.Lock()
         self._held, self._seqs = empty, np.zeros(0, np.int64)
+        self._version = 0
 
     def view(
-        self, alive: NDArray[np.int64], read: Callable[[int], Iterable[pa.RecordBatch]]
+        self,
+        version: int,
+        alive: NDArray[np.int64],
+        read: Callable[[int], Iterable[pa.RecordBatch]],
     ) -> View[Held]:
-        """For a version whose rows are `alive` (sorted); `read` gives the rows from a seq on."""
+        """For a version whose rows are `alive` (sorted); `read` gives the rows from a seq on. What
+        is held is the newest version's, so that what is gone from it goes from here."""
         with self._lock:
             held, seqs = self._held, self._seqs
             missing = alive[~np.isin(alive, seqs)]
@@ -111,7 +116,7 @@ class Memory(Generic[Held]):
                 for batch in read(int(missing[0])):
                     held = self._extend(held, batch)
                     seqs = np.concatenate((seqs, batch.column("seq").to_numpy()))
-            if len(alive) and int(alive[-1]) >= last:
-                self._held, self._seqs = held, seqs
+            if version >= self._version:
+                self._held, self._seqs, self._version = held, seqs, version
         order = np.argsort(seqs)
         return View(held, order[np.searchsorted(seqs, alive, sorter=order)], len(seqs))

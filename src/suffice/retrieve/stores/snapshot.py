@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from suffice.errors import DataError
 from suffice.retrieve.records import Chunk, Filter, Found
 from suffice.retrieve.stores.bm25 import Bm25
-from suffice.retrieve.stores.memory import Memory, Recent, Texts, View
+from suffice.retrieve.stores.memory import Held, Memory, Recent, Texts, View
 from suffice.retrieve.stores.postings import Postings, best
 from suffice.retrieve.stores.rows import among, chunk, where_sql
 from suffice.retrieve.stores.signs import SignedRows
@@ -129,9 +129,7 @@ class LanceSnapshot:
 
     @cached_property
     def _words(self) -> View[Postings]:
-        return self._memory.words.view(
-            self._alive[0], lambda first: self._since(first, ["terms", "counts", "words"])
-        )
+        return self._view(self._memory.words, "terms", "counts", "words")
 
     @cached_property
     def _ranking(self) -> Bm25:
@@ -139,13 +137,14 @@ class LanceSnapshot:
 
     @cached_property
     def _vectors(self) -> View[SignedRows]:
-        return self._memory.vectors.view(
-            self._alive[0], lambda first: self._since(first, ["vector"])
-        )
+        return self._view(self._memory.vectors, "vector")
 
     @cached_property
     def _texts(self) -> View[Texts]:
-        return self._memory.texts.view(self._alive[0], lambda first: self._since(first, ["chunk"]))
+        return self._view(self._memory.texts, "chunk")
+
+    def _view(self, memory: Memory[Held], *columns: str) -> View[Held]:
+        return memory.view(self.version, self._alive[0], lambda first: self._since(first, columns))
 
     def _since(self, first: int, columns: Sequence[str]) -> Iterable[pa.RecordBatch]:
         batches: Iterable[pa.RecordBatch] = _all(
