@@ -278,6 +278,35 @@ class TestDocuments:
         out = " ".join(command("check", "--study", folder).out.split())
         assert "cases.jsonl lies among the documents" in out
 
+    @pytest.mark.parametrize("name", ["faq [final].csv", "#qa.csv", "[x]*.csv", " faq.csv"])
+    def test_do_not_hold_questions_of_an_odd_name(
+        self, name: str, command: Command, tmp_path: Path
+    ) -> None:
+        """A name is meant as it stands, not as a pattern or a remark."""
+        folder = tmp_path / "s"
+        for n in range(1, 16):
+            write(folder / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+        write(folder / name, FAQ)
+        assert read(command("init", folder, *MODEL, "--yes"), folder).documents == "."
+        assert Study.load(folder).document_count == 15
+
+    def test_do_not_hold_them_where_others_are_kept_out_already(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """What is missing is added to the file that is there, and nothing that is not missing."""
+        folder = tmp_path / "s"
+        for n in range(1, 16):
+            write(folder / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+        write(folder / "faq.csv", FAQ)
+        write(folder / ".sufficeignore", "hall-1.md\n*.yaml")
+        ended = command("init", folder, *MODEL, "--yes")
+        assert read(ended, folder).documents == "."
+        assert Study.load(folder).document_count == 14
+        lines = (folder / ".sufficeignore").read_text().splitlines()
+        assert lines[:2] == ["hall-1.md", "*.yaml"]
+        assert "suffice.yaml" not in lines
+        assert "Added" in ended.err
+
     def test_alone_lead_to_drafts(self, command: Command, tmp_path: Path) -> None:
         """No made-up cases are written beside real documents."""
         folder = halls(tmp_path / "s")
