@@ -95,6 +95,15 @@ class TestFinds:
         write(folder / "cases.jsonl", CASES)
         assert read(command("init", folder, *MODEL), folder).name
 
+    @pytest.mark.parametrize("name", ["2024", "1.5", "null", "on", "1e3", "2024-01-02"])
+    def test_a_name_that_yaml_takes_for_something_else_stays_a_text(
+        self, name: str, command: Command, tmp_path: Path
+    ) -> None:
+        """A folder of a year, of a number, of a word that YAML knows."""
+        folder = tmp_path / name
+        write(folder / "cases.jsonl", CASES)
+        assert read(command("init", folder, *MODEL), folder).name == name
+
     def test_what_was_written_can_be_checked(self, command: Command, tmp_path: Path) -> None:
         """The next command that it names works on it."""
         folder = tmp_path / "next"
