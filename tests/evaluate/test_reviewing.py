@@ -70,6 +70,17 @@ def test_cases_that_are_there_stay_as_they_are(folder: Path) -> None:
     assert len(rows(folder)) == 2
 
 
+def test_cases_behind_a_link_are_written_there(folder: Path) -> None:
+    """The link stays one, so that who shares the file sees what was accepted."""
+    (folder / "shared").mkdir()
+    there = folder / "shared" / "cases.jsonl"
+    there.write_text('{"question": "Who?", "expected": "me"}\n')
+    (folder / "cases.jsonl").symlink_to(there)
+    reviewing(folder).accept(DRAFTS[0])
+    assert (folder / "cases.jsonl").is_symlink()
+    assert len(there.read_text("utf-8").splitlines()) == 2
+
+
 def test_a_kill_between_case_and_mark_accepts_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

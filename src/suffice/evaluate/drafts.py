@@ -156,7 +156,8 @@ def as_line(row: Mapping[str, Json]) -> str:
 
 
 def put_whole(path: Path, data: bytes) -> None:
-    """Writes a file anew beside the old one, and only then in its place."""
+    """Writes a file anew beside the old one, and only then in its place. A link stays a link."""
+    path = path.resolve()
     fresh = path.with_name(f".{path.name}.new")
     with fresh.open("wb") as file:
         file.write(data)
