@@ -127,6 +127,25 @@ class TestUnread:
         assert not case_files.load(folder / "cases.jsonl").warnings
 
 
+def test_cases_of_another_format_are_refused(folder: Path) -> None:
+    """Rows of ours among chats would make the file one that nobody can read."""
+    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "me"}]
+    path = folder / "cases.jsonl"
+    path.write_text(json.dumps({"messages": said}) + "\n")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="openai-chat.*--into"):
+        reviewing(folder)
+    assert path.read_bytes() == before
+
+
+def test_a_format_that_the_study_names_is_refused_where_it_is_not_ours(folder: Path) -> None:
+    """Also where there is no file yet that could show it."""
+    paths = folder / "drafts.jsonl", folder / "cases.jsonl"
+    with pytest.raises(UsageError, match="openai-chat.*--into"):
+        Reviewing.of(*paths, "openai-chat")
+    assert Reviewing.of(*paths, "jsonl").open == DRAFTS
+
+
 def test_cases_that_are_no_json_rows_are_refused(folder: Path) -> None:
     """A table is not written into."""
     with pytest.raises(UsageError, match="--into"):

@@ -24,6 +24,9 @@ from suffice.evaluate.lines import read_jsonl
 from suffice.records import Check, Json, Source
 
 
+_OURS = "jsonl"
+
+
 @dataclass
 class Reviewing:
     """The drafts of a file, and the file of cases that accepted ones are added to."""
@@ -34,8 +37,9 @@ class Reviewing:
     _ids: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, path: Path, cases: Path) -> "Reviewing":
-        """Reads both files. Cases that cannot be read are told before anything is decided."""
+    def of(cls, path: Path, cases: Path, kind: str | None = None) -> "Reviewing":
+        """Reads both files. Cases that cannot be read are told before anything is decided, and so
+        are those of another format, which the study names as `kind` or which the file shows."""
         if not path.exists():
             raise DataError(
                 "there are no drafts yet; `suffice draft` lets a model write some",
@@ -45,6 +49,12 @@ class Reviewing:
             raise UsageError(
                 f"accepted drafts are added to a file of JSON rows, and {cases} is none: name one "
                 "with --into, such as --into cases.jsonl"
+            )
+        found = kind or (case_files.recognised(cases) if _has_rows(cases) else _OURS)
+        if found != _OURS:
+            raise UsageError(
+                f"accepted drafts are rows of our own, and {cases} holds those of {found}: name "
+                "another file with --into, such as --into drafted-cases.jsonl"
             )
         ids = {_id(row, line) for line, row in read_jsonl(cases)} if _has_rows(cases) else set()
         here = cls(path, cases, read_drafts(path), ids)
@@ -119,10 +129,10 @@ class Reviewing:
         write_drafts(self.path, self.drafts)
 
 
-def check_whole(cases: Path, checks: Sequence[Check] = ()) -> None:
+def check_whole(cases: Path, checks: Sequence[Check] = (), kind: str | None = None) -> None:
     """Raises where a file of cases is one that the study, with its `checks`, could not read."""
     if _has_rows(cases):
-        case_files.load(cases, default_checks=checks)
+        case_files.load(cases, format=kind, default_checks=checks)
 
 
 def _has_rows(path: Path) -> bool:
