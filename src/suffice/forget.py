@@ -27,6 +27,7 @@ import numpy as np
 
 from suffice.decide.runs import CASES, TRIALS, only_run, rewritten
 from suffice.errors import DataError, UsageError, suggest
+from suffice.evaluate.cases import named
 from suffice.evaluate.drafts import FILE as DRAFTS
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.lines import read_jsonl
@@ -310,10 +311,10 @@ def _yours(study: Study, document: str, searched: Sequence[str]) -> Iterator[Lef
     elif root and root.is_file() and _holds(root, _needles(searched)):
         yield Left(str(root), None, "the corpus still has it: take its row out")
     keys = study.settings
-    named_by = {"cases": keys.cases, "examples": keys.examples, "prompt": keys.prompt,
+    names = {"cases": named(keys.cases)[1], "examples": keys.examples, "prompt": keys.prompt,
                 "drafts": DRAFTS}  # fmt: skip
-    for key, named in named_by.items():
-        path = study.folder / named if named else None
+    for key, name in names.items():
+        path = study.folder / name if name else None
         if path and path.is_file():
             for line in _lines_with(path, searched):
                 yield Left(str(path), line, f"{key}: repeats a sentence of it")

@@ -75,6 +75,16 @@ def test_nothing_is_asked_before_the_cost_is_agreed_to(
     assert not server.received
 
 
+def test_cases_that_are_not_there_yet_may_be_named_with_their_format(
+    command: Command, halls: Path
+) -> None:
+    """`jsonl:cases.jsonl` is no reason to look for questions in a file that is yet to come."""
+    path = halls / "suffice.yaml"
+    path.write_text(path.read_text().replace("cases: cases", "cases: jsonl:cases"))
+    ended = command("draft", "--study", halls, "--count", 2, "--yes")
+    assert ended.code == 0, ended.err
+
+
 def test_a_decision_that_falls_meanwhile_stays(
     command: Command, halls: Path, server: ChatServer
 ) -> None:

@@ -299,6 +299,18 @@ class TestDocuments:
         assert read(command("init", folder, *MODEL, "--yes"), folder).documents == "."
         assert Study.load(folder).document_count == 15
 
+    @pytest.mark.parametrize("name", ["./qa.jsonl", "jsonl:qa.jsonl"])
+    def test_do_not_hold_questions_that_were_named_in_other_words(
+        self, name: str, command: Command, tmp_path: Path
+    ) -> None:
+        """A path from here, and a format before the path."""
+        folder = tmp_path / "s"
+        for n in range(1, 4):
+            write(folder / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+        write(folder / "qa.jsonl", CASES)
+        assert read(command("init", folder, *MODEL, "--cases", name), folder).cases == name
+        assert Study.load(folder).document_count == 3
+
     def test_do_not_hold_them_where_others_are_kept_out_already(
         self, command: Command, tmp_path: Path
     ) -> None:

@@ -241,6 +241,19 @@ class TestForget:
         assert [(each["path"], each["line"]) for each in ended.json["yours"]] == [(str(path), 2)]
         assert path.read_bytes() == before
 
+    def test_cases_are_searched_for_it_also_where_their_format_is_named(
+        self, command: Command, indexed: Path
+    ) -> None:
+        """`jsonl:cases.jsonl` is the file cases.jsonl."""
+        text = (indexed / "docs" / "wren-battery.md").read_text("utf-8")
+        path = indexed / "cases.jsonl"
+        path.write_text(json.dumps({"question": "How long?", "expected": text}) + "\n", "utf-8")
+        (indexed / "suffice.yaml").write_text(
+            'model: nano\ncases: "jsonl:cases.jsonl"\nbar: {correct: 0.5}\n'
+        )
+        ended = command("forget", "wren-battery.md", "--study", indexed, "--json")
+        assert [(each["path"], each["line"]) for each in ended.json["yours"]] == [(str(path), 1)]
+
     def test_an_unknown_document_is_an_error(self, command: Command, indexed: Path) -> None:
         """With the nearest name."""
         ended = command("forget", "wren-batery.md", "--study", indexed)

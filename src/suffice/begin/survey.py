@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from suffice.errors import DataError, SufficeError
+from suffice.evaluate.cases import named
 from suffice.evaluate.formats.csv import table
 from suffice.plugins import load, names
 from suffice.ports import Cases, Format
@@ -70,11 +71,10 @@ def document_names(folder: Path, documents: str | None, own: frozenset[str]) -> 
 
 def read_cases(folder: Path, name: str) -> Cases | None:
     """The rows behind a name as `cases:` has it, as they stand; None where no format reads them."""
-    kind, _, rest = name.partition(":")
-    named = rest if rest and kind in names("format") else ""
-    for each in [kind] if named else names("format"):
+    kind, path = named(name)
+    for each in [kind] if kind else names("format"):
         form: Format = load("format", each)()
-        if found := _read(form, folder / (named or name)):
+        if found := _read(form, folder / path):
             return found
     return None
 

@@ -21,6 +21,7 @@ from suffice.cli.progress import ProgressBar
 from suffice.drafting import TRIES, Drafted, Drafting, passages_of, questions_a_passage
 from suffice.errors import UsageError
 from suffice.evaluate.ask import Forecast
+from suffice.evaluate.cases import named
 from suffice.evaluate.drafts import FILE, Draft, locked, read_drafts, write_drafts
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.leaks import said
@@ -129,7 +130,7 @@ def _passages(study: Study, library: Library, count: int) -> list[Passage]:
 
 
 def _has_cases(study: Study) -> bool:
-    return ":" in study.settings.cases or (study.folder / study.settings.cases).exists()
+    return (study.folder / named(study.settings.cases)[1]).exists()
 
 
 def _questions(study: Study) -> list[str]:

@@ -6,7 +6,7 @@ A folder of documents and a table of questions become a study; nothing that exis
 import json
 import os
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
@@ -169,8 +169,10 @@ def _documents(found: Found, named: str | None, person: Person) -> Found:
 
 def _own(found: Found) -> frozenset[str]:
     """Files of the study that may lie among its documents."""
-    named = [found.cases, found.prompt, found.examples, found.schema, CASES, DRAFTS, settings.FILE]
-    return frozenset([*(each for each in named if each and each != "."),
+    cases = found.cases and case_files.named(found.cases)[1]
+    named = [cases, found.prompt, found.examples, found.schema, CASES, DRAFTS, settings.FILE]
+    written = (PurePosixPath(each).as_posix() for each in named if each)  # ./a.csv is a.csv
+    return frozenset([*(each for each in written if each != "."),
                       *(path.name for path in found.odd)])  # fmt: skip
 
 
