@@ -8,7 +8,7 @@
     search every byte under .suffice for its sentences, and name whatever still holds one
 
 Each step can be repeated: after a kill in the midst of it, forget again. What belongs to the user
-(cases, examples, the file itself) is never changed, only named; so is what is out of reach.
+(cases, drafts, examples, the file itself) is never changed, only named; so is what is out of reach.
 """
 
 import hmac
@@ -27,6 +27,8 @@ import numpy as np
 
 from suffice.decide.runs import CASES, TRIALS, only_run, rewritten
 from suffice.errors import DataError, UsageError, suggest
+from suffice.evaluate.cases import named
+from suffice.evaluate.drafts import FILE as DRAFTS
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.lines import read_jsonl
 from suffice.plugins import load
@@ -308,9 +310,11 @@ def _yours(study: Study, document: str, searched: Sequence[str]) -> Iterator[Lef
         yield Left(str(root / document), None, "the file itself: delete it, or it is indexed again")
     elif root and root.is_file() and _holds(root, _needles(searched)):
         yield Left(str(root), None, "the corpus still has it: take its row out")
-    for key in ("cases", "examples", "prompt"):
-        named = getattr(study.settings, key)
-        path = study.folder / named if named else None
+    keys = study.settings
+    names = {"cases": named(keys.cases)[1], "examples": keys.examples, "prompt": keys.prompt,
+                "drafts": DRAFTS}  # fmt: skip
+    for key, name in names.items():
+        path = study.folder / name if name else None
         if path and path.is_file():
             for line in _lines_with(path, searched):
                 yield Left(str(path), line, f"{key}: repeats a sentence of it")
@@ -324,7 +328,7 @@ def _lines_with(path: Path, searched: Sequence[str]) -> list[int]:
 
 def _beyond(study: Study) -> tuple[str, ...]:
     return (
-        "backups and copies of this folder, and reports written elsewhere",
+        "backups and copies of this folder, and drafts and reports written elsewhere",
         "what an operating system, a file system with snapshots or a disk still keeps of freed "
         "blocks",
         f"what {study.settings.model} was sent before, where it is a provider: its terms hold",

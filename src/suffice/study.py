@@ -57,11 +57,10 @@ class Study:
 
     @cached_property
     def cases(self) -> Cases:
-        kind, _, rest = self.settings.cases.partition(":")
-        named = kind if rest and kind in names("format") else None
+        kind, path = case_files.named(self.settings.cases)
         return case_files.load(
-            self.folder / (rest if named else self.settings.cases),
-            format=named,
+            self.folder / path,
+            format=kind,
             default_checks=self.checks,
             default_schema=self.schema,
         )

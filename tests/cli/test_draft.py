@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from suffice.evaluate.drafts import read_drafts
+from suffice.evaluate.drafts import Decision, read_drafts, write_drafts
 from tests.cli.conftest import Command
 from tests.servers.chat_server import ChatServer
 
@@ -72,6 +73,33 @@ def test_nothing_is_asked_before_the_cost_is_agreed_to(
     assert "$0.0" in ended.err
     assert "--yes" in ended.err
     assert not server.received
+
+
+def test_cases_that_are_not_there_yet_may_be_named_with_their_format(
+    command: Command, halls: Path
+) -> None:
+    """`jsonl:cases.jsonl` is no reason to look for questions in a file that is yet to come."""
+    path = halls / "suffice.yaml"
+    path.write_text(path.read_text().replace("cases: cases", "cases: jsonl:cases"))
+    ended = command("draft", "--study", halls, "--count", 2, "--yes")
+    assert ended.code == 0, ended.err
+
+
+def test_a_decision_that_falls_meanwhile_stays(
+    command: Command, halls: Path, server: ChatServer
+) -> None:
+    """`suffice review` may run beside it."""
+    path = halls / "drafts.jsonl"
+    command("draft", "--study", halls, "--count", 2, "--yes")
+    first, second = read_drafts(path)
+
+    def deciding(body: dict[str, Any]) -> str:
+        write_drafts(path, [replace(first, decision=Decision.DROPPED), second])
+        return reply(body)
+
+    server.reply = deciding
+    command("draft", "--study", halls, "--count", 4, "--yes")
+    assert [each.decision for each in read_drafts(path)] == ["dropped", None, None, None]
 
 
 def test_nothing_is_paid_for_twice(command: Command, halls: Path, server: ChatServer) -> None:

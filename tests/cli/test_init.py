@@ -95,6 +95,15 @@ class TestFinds:
         write(folder / "cases.jsonl", CASES)
         assert read(command("init", folder, *MODEL), folder).name
 
+    @pytest.mark.parametrize("name", ["2024", "1.5", "null", "on", "1e3", "2024-01-02"])
+    def test_a_name_that_yaml_takes_for_something_else_stays_a_text(
+        self, name: str, command: Command, tmp_path: Path
+    ) -> None:
+        """A folder of a year, of a number, of a word that YAML knows."""
+        folder = tmp_path / name
+        write(folder / "cases.jsonl", CASES)
+        assert read(command("init", folder, *MODEL), folder).name == name
+
     def test_what_was_written_can_be_checked(self, command: Command, tmp_path: Path) -> None:
         """The next command that it names works on it."""
         folder = tmp_path / "next"
@@ -277,6 +286,47 @@ class TestDocuments:
         (folder / ".sufficeignore").unlink()
         out = " ".join(command("check", "--study", folder).out.split())
         assert "cases.jsonl lies among the documents" in out
+
+    @pytest.mark.parametrize("name", ["faq [final].csv", "#qa.csv", "[x]*.csv", " faq.csv"])
+    def test_do_not_hold_questions_of_an_odd_name(
+        self, name: str, command: Command, tmp_path: Path
+    ) -> None:
+        """A name is meant as it stands, not as a pattern or a remark."""
+        folder = tmp_path / "s"
+        for n in range(1, 16):
+            write(folder / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+        write(folder / name, FAQ)
+        assert read(command("init", folder, *MODEL, "--yes"), folder).documents == "."
+        assert Study.load(folder).document_count == 15
+
+    @pytest.mark.parametrize("name", ["./qa.jsonl", "jsonl:qa.jsonl"])
+    def test_do_not_hold_questions_that_were_named_in_other_words(
+        self, name: str, command: Command, tmp_path: Path
+    ) -> None:
+        """A path from here, and a format before the path."""
+        folder = tmp_path / "s"
+        for n in range(1, 4):
+            write(folder / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+        write(folder / "qa.jsonl", CASES)
+        assert read(command("init", folder, *MODEL, "--cases", name), folder).cases == name
+        assert Study.load(folder).document_count == 3
+
+    def test_do_not_hold_them_where_others_are_kept_out_already(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """What is missing is added to the file that is there, and nothing that is not missing."""
+        folder = tmp_path / "s"
+        for n in range(1, 16):
+            write(folder / f"hall-{n}.md", f"# Hall {n}\n\nA visit costs {7 * n} euros.")
+        write(folder / "faq.csv", FAQ)
+        write(folder / ".sufficeignore", "hall-1.md\n*.yaml")
+        ended = command("init", folder, *MODEL, "--yes")
+        assert read(ended, folder).documents == "."
+        assert Study.load(folder).document_count == 14
+        lines = (folder / ".sufficeignore").read_text().splitlines()
+        assert lines[:2] == ["hall-1.md", "*.yaml"]
+        assert "suffice.yaml" not in lines
+        assert "Added" in ended.err
 
     def test_alone_lead_to_drafts(self, command: Command, tmp_path: Path) -> None:
         """No made-up cases are written beside real documents."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from suffice.evaluate.drafts import draft_of, write_drafts
 from tests.cli.conftest import BUNDLED, Command
 from tests.servers.chat_server import ChatServer
 
@@ -221,6 +222,37 @@ class TestForget:
         assert listed.json["documents"] == 78
         audit = command("forget", "--audit", "--study", indexed)
         assert "wren-battery.md" in audit.out
+
+    def test_drafts_that_hold_its_passages_are_named(self, command: Command, indexed: Path) -> None:
+        """With their line, and left as they are: they are the user's own."""
+        passage = (indexed / "docs" / "wren-battery.md").read_text("utf-8")
+        other = (indexed / "docs" / "app-alerts.md").read_text("utf-8")
+        path = indexed / "drafts.jsonl"
+        write_drafts(
+            path,
+            [
+                draft_of("How do alerts reach me?", "by phone", "app-alerts.md", other, "m"),
+                draft_of("How long does it run?", "a day", "wren-battery.md", passage, "m"),
+            ],
+        )
+        before = path.read_bytes()
+        ended = command("forget", "wren-battery.md", "--study", indexed, "--json")
+        assert ended.code == 0
+        assert [(each["path"], each["line"]) for each in ended.json["yours"]] == [(str(path), 2)]
+        assert path.read_bytes() == before
+
+    def test_cases_are_searched_for_it_also_where_their_format_is_named(
+        self, command: Command, indexed: Path
+    ) -> None:
+        """`jsonl:cases.jsonl` is the file cases.jsonl."""
+        text = (indexed / "docs" / "wren-battery.md").read_text("utf-8")
+        path = indexed / "cases.jsonl"
+        path.write_text(json.dumps({"question": "How long?", "expected": text}) + "\n", "utf-8")
+        (indexed / "suffice.yaml").write_text(
+            'model: nano\ncases: "jsonl:cases.jsonl"\nbar: {correct: 0.5}\n'
+        )
+        ended = command("forget", "wren-battery.md", "--study", indexed, "--json")
+        assert [(each["path"], each["line"]) for each in ended.json["yours"]] == [(str(path), 1)]
 
     def test_an_unknown_document_is_an_error(self, command: Command, indexed: Path) -> None:
         """With the nearest name."""

@@ -68,6 +68,18 @@ class TestPiped:
         self.typed("d\n", command, halls, monkeypatch)
         assert decisions(halls) == ["accepted", "dropped", None]
 
+    def test_the_study_may_name_the_format_of_its_cases(
+        self, command: Command, halls: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """`jsonl:cases.jsonl` is the file cases.jsonl."""
+        (halls / "suffice.yaml").write_text(
+            'model: nano\ncases: "jsonl:cases.jsonl"\nbar: {correct: 0.5}\n'
+        )
+        ended = self.typed("a\nq\n", command, halls, monkeypatch)
+        assert ended.code == 0, ended.err
+        assert questions(halls) == [DRAFTS[0].question]
+        assert not list(halls.glob("jsonl:*"))
+
     def test_skipping_leaves_a_draft_for_later(
         self, command: Command, halls: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

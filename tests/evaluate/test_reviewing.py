@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from suffice.errors import UsageError
 from suffice.evaluate import cases as case_files
-from suffice.evaluate.drafts import Draft, draft_of, read_drafts, write_drafts
+from suffice.evaluate.drafts import Draft, draft_of, locked, read_drafts, write_drafts
 from suffice.evaluate.reviewing import Reviewing
 
 PASSAGE = "The hall opens at nine and closes at six. A visit costs 7 euros."
@@ -70,6 +71,17 @@ def test_cases_that_are_there_stay_as_they_are(folder: Path) -> None:
     assert len(rows(folder)) == 2
 
 
+def test_cases_behind_a_link_are_written_there(folder: Path) -> None:
+    """The link stays one, so that who shares the file sees what was accepted."""
+    (folder / "shared").mkdir()
+    there = folder / "shared" / "cases.jsonl"
+    there.write_text('{"question": "Who?", "expected": "me"}\n')
+    (folder / "cases.jsonl").symlink_to(there)
+    reviewing(folder).accept(DRAFTS[0])
+    assert (folder / "cases.jsonl").is_symlink()
+    assert len(there.read_text("utf-8").splitlines()) == 2
+
+
 def test_a_kill_between_case_and_mark_accepts_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +126,58 @@ class TestUnread:
             ("Until when is the hall open?", ["drafted"]),
         ]
         assert not case_files.load(folder / "cases.jsonl").warnings
+
+
+def test_what_others_write_meanwhile_stays(folder: Path) -> None:
+    """A draft that is added and a decision that falls elsewhere, while a person reads."""
+    here, there = reviewing(folder), reviewing(folder)
+    late = draft_of("How much is a visit for grown-ups?", "7 euros", "hall.md", PASSAGE, "m")
+    write_drafts(folder / "drafts.jsonl", [*DRAFTS, late])
+    there.accept(DRAFTS[0])
+    here.drop(DRAFTS[1])
+    here.accept(DRAFTS[2])
+    assert decisions(folder) == ["accepted", "dropped", "accepted", None]
+    assert [row["id"] for row in rows(folder)] == [DRAFTS[0].id, DRAFTS[2].id]
+
+
+def test_the_same_draft_is_taken_once_by_two(folder: Path) -> None:
+    """An id that stands twice would make the cases unreadable."""
+    here, there = reviewing(folder), reviewing(folder)
+    there.accept(DRAFTS[0])
+    here.mend(DRAFTS[0], "From when is the hall open?", "nine")
+    assert [row["question"] for row in rows(folder)] == ["From when is the hall open?"]
+
+
+def test_a_decision_waits_for_who_holds_the_files(folder: Path) -> None:
+    """What was written while they were held is not undone."""
+    here = reviewing(folder)
+    deciding = Thread(target=here.accept, args=(DRAFTS[0],))
+    with locked(folder / "drafts.jsonl"):
+        deciding.start()
+        deciding.join(0.2)
+        assert decisions(folder) == [None, None, None]
+        write_drafts(folder / "drafts.jsonl", DRAFTS[:2])
+    deciding.join(20)
+    assert decisions(folder) == ["accepted", None]
+
+
+def test_cases_of_another_format_are_refused(folder: Path) -> None:
+    """Rows of ours among chats would make the file one that nobody can read."""
+    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "me"}]
+    path = folder / "cases.jsonl"
+    path.write_text(json.dumps({"messages": said}) + "\n")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match=r"openai-chat.*--into"):
+        reviewing(folder)
+    assert path.read_bytes() == before
+
+
+def test_a_format_that_the_study_names_is_refused_where_it_is_not_ours(folder: Path) -> None:
+    """Also where there is no file yet that could show it."""
+    paths = folder / "drafts.jsonl", folder / "cases.jsonl"
+    with pytest.raises(UsageError, match=r"openai-chat.*--into"):
+        Reviewing.of(*paths, "openai-chat")
+    assert Reviewing.of(*paths, "jsonl").open == DRAFTS
 
 
 def test_cases_that_are_no_json_rows_are_refused(folder: Path) -> None:

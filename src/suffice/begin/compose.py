@@ -33,7 +33,7 @@ def compose(found: Found, wishes: Wishes, cases: Sequence[Case], documents: int)
     return "\n".join(
         [
             "# Written by `suffice init` from what is in this folder; all of it is yours.",
-            f"name: {wishes.name}",
+            *_told("name", wishes.name),
             *_told("model", wishes.model, wishes.why_model),
             *_told("cases", found.cases or "cases.jsonl", _about_cases(cases)),
             *_told("documents", found.documents, count(documents, "file") if documents else ""),

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from suffice.errors import DataError, SufficeError
+from suffice.evaluate.cases import named
 from suffice.evaluate.formats.csv import table
 from suffice.plugins import load, names
 from suffice.ports import Cases, Format
-from suffice.retrieve.folder import IGNORE, Entry, entries
+from suffice.retrieve.folder import IGNORE, Entry, entries, ignoring, unignored
 
 DRAFTS = "drafts.jsonl"
 _PROMPTS = ("prompts/system.md", "prompts/*.md", "prompt*.md", "prompt*.txt",
@@ -70,11 +71,10 @@ def document_names(folder: Path, documents: str | None, own: frozenset[str]) -> 
 
 def read_cases(folder: Path, name: str) -> Cases | None:
     """The rows behind a name as `cases:` has it, as they stand; None where no format reads them."""
-    kind, _, rest = name.partition(":")
-    named = rest if rest and kind in names("format") else ""
-    for each in [kind] if named else names("format"):
+    kind, path = named(name)
+    for each in [kind] if kind else names("format"):
         form: Format = load("format", each)()
-        if found := _read(form, folder / (named or name)):
+        if found := _read(form, folder / path):
             return found
     return None
 
@@ -141,14 +141,15 @@ def _is_prose(path: PurePosixPath) -> bool:
     return path.suffix.lower() in _PROSE and not about
 
 
-def ignore_text(own: frozenset[str]) -> str:
-    """A file that keeps the study's own files out of its documents."""
-    rows = "".join(f"{name}\n" for name in [*sorted(own), *_REPORTS])
+def ignore_text(folder: Path, own: frozenset[str]) -> str:
+    """What an ignore file must say more, so that the study's own files are none of its documents;
+    nothing where one that is there keeps them out already."""
+    new = not (folder / IGNORE).exists()
+    left = sorted(own) if new else unignored(folder, sorted(own))
+    rows = [*map(ignoring, left), *(_REPORTS if new else ())]
+    if not rows:
+        return ""
     return (
         "# Files here that are no documents: the questions and their answers must not be found\n"
-        f"# by a search. One name or pattern a line.\n{rows}"
+        "# by a search. One name or pattern a line.\n" + "".join(f"{row}\n" for row in rows)
     )
-
-
-def writes_ignore(folder: Path) -> bool:
-    return not (folder / IGNORE).exists()

@@ -21,7 +21,8 @@ from suffice.cli.progress import ProgressBar
 from suffice.drafting import TRIES, Drafted, Drafting, passages_of, questions_a_passage
 from suffice.errors import UsageError
 from suffice.evaluate.ask import Forecast
-from suffice.evaluate.drafts import FILE, Draft, read_drafts, write_drafts
+from suffice.evaluate.cases import named
+from suffice.evaluate.drafts import FILE, Draft, locked, read_drafts, write_drafts
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.leaks import said
 from suffice.evaluate.purse import Purse
@@ -47,9 +48,13 @@ class _Desk:
         return self.wanted - len(self.drafts)
 
     def keep(self, fresh: Sequence[Draft]) -> None:
-        """The file with what is new; no file where there is nothing."""
-        if fresh:
-            write_drafts(self.path, [*self.drafts, *fresh])
+        """Adds what is new to the file as it stands by now: a person may review meanwhile."""
+        if not fresh:
+            return
+        with locked(self.path):
+            there = read_drafts(self.path)
+            ids = {each.id for each in there}
+            write_drafts(self.path, [*there, *(each for each in fresh if each.id not in ids)])
 
 
 def command(
@@ -125,7 +130,7 @@ def _passages(study: Study, library: Library, count: int) -> list[Passage]:
 
 
 def _has_cases(study: Study) -> bool:
-    return ":" in study.settings.cases or (study.folder / study.settings.cases).exists()
+    return (study.folder / named(study.settings.cases)[1]).exists()
 
 
 def _questions(study: Study) -> list[str]:

@@ -6,7 +6,7 @@ A folder of documents and a table of questions become a study; nothing that exis
 import json
 import os
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
@@ -20,7 +20,6 @@ from suffice.begin.survey import (
     ignore_text,
     read_cases,
     survey,
-    writes_ignore,
 )
 from suffice.begin.table import read_table
 from suffice.cli.asking import Person
@@ -104,10 +103,8 @@ def command(
     wishes = _wishes(wishes, found, person)
     inside = document_names(folder, found.documents, _own(found))
     text = compose(found, wishes, read.cases if read else (), len(inside))
-    if found.loose and writes_ignore(folder):
-        write_new(folder / IGNORE, ignore_text(_own(found)))
-        note(f"Wrote {folder / IGNORE}: your documents lie beside the study's own files, which "
-             "must not be found by a search.")  # fmt: skip
+    if found.loose and (more := ignore_text(folder, _own(found))):
+        _keep_out(folder / IGNORE, more)
     write_new(target, text)
     settings.read(target)
     typer.echo(text, nl=False)
@@ -123,6 +120,16 @@ def _copy(example: str, folder: Path) -> None:
     if not studies.copy(example, place):
         raise UsageError(f"{place / settings.FILE} exists already; name another folder")
     note(f"The study {example} is in {place}/. Next: {command_name()} check{at(place)}")
+
+
+def _keep_out(path: Path, more: str) -> None:
+    """Adds to the ignore file; what a person wrote there stays."""
+    held = path.read_bytes() if path.exists() else b""
+    with path.open("ab") as file:
+        file.write((b"\n" if held and not held.endswith(b"\n") else b"") + more.encode())
+    did = "Added the study's own files to" if held else "Wrote"
+    note(f"{did} {path}: your documents lie beside the study's own files, which must not be found "
+         "by a search.")  # fmt: skip
 
 
 def _surveyed(
@@ -162,8 +169,10 @@ def _documents(found: Found, named: str | None, person: Person) -> Found:
 
 def _own(found: Found) -> frozenset[str]:
     """Files of the study that may lie among its documents."""
-    named = [found.cases, found.prompt, found.examples, found.schema, CASES, DRAFTS, settings.FILE]
-    return frozenset([*(each for each in named if each and each != "."),
+    cases = found.cases and case_files.named(found.cases)[1]
+    named = [cases, found.prompt, found.examples, found.schema, CASES, DRAFTS, settings.FILE]
+    written = (PurePosixPath(each).as_posix() for each in named if each)  # ./a.csv is a.csv
+    return frozenset([*(each for each in written if each != "."),
                       *(path.name for path in found.odd)])  # fmt: skip
 
 

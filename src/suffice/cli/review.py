@@ -17,6 +17,7 @@ from suffice import settings
 from suffice.cli.console import command_name, err, note
 from suffice.cli.keys import QUIT, pressed
 from suffice.cli.options import HERE, StudyPath, at
+from suffice.evaluate.cases import named
 from suffice.evaluate.drafts import FILE, UNREVIEWED, Decision, Draft, verbatim
 from suffice.evaluate.reviewing import Reviewing, check_whole
 from suffice.report.words import count, visible
@@ -40,16 +41,17 @@ def command(
     """Read drafted cases one by one: accept, mend or drop. Accepted ones become cases."""
     folder = study if study.is_dir() else study.parent
     loaded = Study.load(study) if (folder / settings.FILE).exists() else None
-    cases = into or folder / (loaded.settings.cases if loaded else "cases.jsonl")
+    kind, name = named(loaded.settings.cases) if loaded and not into else (None, "cases.jsonl")
+    cases = into or folder / name
     checks = loaded.checks if loaded else ()
-    check_whole(cases, checks)
-    reviewing = Reviewing.of(drafts or folder / FILE, cases)
+    check_whole(cases, checks, kind)
+    reviewing = Reviewing.of(drafts or folder / FILE, cases, kind)
     if unread:
         note(f"{count(reviewing.take_unread(), 'unread draft')} added to {cases}, with the tag "
              f"{UNREVIEWED!r}: every verdict will say so.")  # fmt: skip
     else:
         _loop(reviewing)
-    check_whole(cases, checks)
+    check_whole(cases, checks, kind)
     note(_said(reviewing, at(study)))
 
 

@@ -52,6 +52,12 @@ def load(
     return replace(read, cases=cases, warnings=said)
 
 
+def named(cases: str) -> tuple[str | None, str]:
+    """`cases:` of a study as format, where it says FORMAT:PATH, and path."""
+    kind, _, rest = cases.partition(":")
+    return (kind, rest) if rest and kind in plugins.names("format") else (None, cases)
+
+
 def recognised(path: Path) -> str:
     """The first format that takes a path for its own."""
     if not path.is_dir():

@@ -5,10 +5,12 @@ themselves: `suffice review` moves what a person accepts. A file is always writt
 the place of the old one, so that a kill leaves the one or the other.
 """
 
+import fcntl
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -156,7 +158,8 @@ def as_line(row: Mapping[str, Json]) -> str:
 
 
 def put_whole(path: Path, data: bytes) -> None:
-    """Writes a file anew beside the old one, and only then in its place."""
+    """Writes a file anew beside the old one, and only then in its place. A link stays a link."""
+    path = path.resolve()
     fresh = path.with_name(f".{path.name}.new")
     with fresh.open("wb") as file:
         file.write(data)
@@ -165,6 +168,17 @@ def put_whole(path: Path, data: bytes) -> None:
     if path.exists():
         fresh.chmod(path.stat().st_mode & 0o777)
     fresh.replace(path)
+
+
+@contextmanager
+def locked(*paths: Path) -> Iterator[None]:
+    """Holds files for as long as they are read and written anew, so that of two commands none
+    undoes what the other wrote. Always in the same order: two never wait for each other."""
+    with ExitStack() as held:
+        for path in sorted({each.resolve() for each in paths}):
+            file = held.enter_context(path.with_name(f".{path.name}.lock").open("ab"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_draft(row: Mapping[str, Json]) -> bool:

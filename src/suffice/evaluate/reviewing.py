@@ -4,7 +4,8 @@ An accepted draft goes to the cases first and is marked as decided then: after a
 two, its id among the cases says that it was accepted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from suffice.evaluate.drafts import (
     Decision,
     Draft,
     as_line,
+    locked,
     put_whole,
     read_drafts,
     write_drafts,
@@ -22,6 +24,8 @@ from suffice.evaluate.drafts import (
 from suffice.evaluate.formats.row import case_of
 from suffice.evaluate.lines import read_jsonl
 from suffice.records import Check, Json, Source
+
+_OURS = "jsonl"
 
 
 @dataclass
@@ -34,8 +38,9 @@ class Reviewing:
     _ids: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, path: Path, cases: Path) -> "Reviewing":
-        """Reads both files. Cases that cannot be read are told before anything is decided."""
+    def of(cls, path: Path, cases: Path, kind: str | None = None) -> "Reviewing":
+        """Reads both files. Cases that cannot be read are told before anything is decided, and so
+        are those of another format, which the study names as `kind` or which the file shows."""
         if not path.exists():
             raise DataError(
                 "there are no drafts yet; `suffice draft` lets a model write some",
@@ -46,8 +51,14 @@ class Reviewing:
                 f"accepted drafts are added to a file of JSON rows, and {cases} is none: name one "
                 "with --into, such as --into cases.jsonl"
             )
-        ids = {_id(row, line) for line, row in read_jsonl(cases)} if _has_rows(cases) else set()
-        here = cls(path, cases, read_drafts(path), ids)
+        found = kind or (case_files.recognised(cases) if _has_rows(cases) else _OURS)
+        if found != _OURS:
+            raise UsageError(
+                f"accepted drafts are rows of our own, and {cases} holds those of {found}: name "
+                "another file with --into, such as --into drafted-cases.jsonl"
+            )
+        here = cls(path, cases)
+        here._read()
         here._settle_accepted()
         return here
 
@@ -64,23 +75,38 @@ class Reviewing:
         self._take(draft, replace(draft, question=question, expected=expected), Decision.MENDED)
 
     def drop(self, draft: Draft) -> None:
-        if draft.id in self._ids:
-            self._rewrite(draft.id, None)  # it was taken unread before
-        self._decide(draft, replace(draft, decision=Decision.DROPPED))
+        with self._held():
+            if draft.id in self._ids:
+                self._rewrite(draft.id, None)  # it was taken unread before
+            self._decide(draft, replace(draft, decision=Decision.DROPPED))
 
     def take_unread(self) -> int:
         """All open drafts as cases that stay marked as read by nobody; the drafts stay open."""
-        fresh = [each for each in self.open if each.id not in self._ids]
-        self._append([each.case for each in fresh])
+        with self._held():
+            fresh = [each for each in self.open if each.id not in self._ids]
+            self._append([each.case for each in fresh])
         return len(fresh)
 
     def _take(self, draft: Draft, taken: Draft, decision: Decision) -> None:
         decided = replace(taken, decision=decision)
-        if draft.id in self._ids:
-            self._rewrite(draft.id, decided.case)  # it was taken unread before
-        else:
-            self._append([decided.case])
-        self._decide(draft, decided)
+        with self._held():
+            if draft.id in self._ids:
+                self._rewrite(draft.id, decided.case)  # it was taken unread before
+            else:
+                self._append([decided.case])
+            self._decide(draft, decided)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Both files as they stand by now, which nobody else changes meanwhile."""
+        with locked(self.path, self.cases):
+            self._read()
+            yield
+
+    def _read(self) -> None:
+        self.drafts = read_drafts(self.path)
+        rows = read_jsonl(self.cases) if _has_rows(self.cases) else ()
+        self._ids = {_id(row, line) for line, row in rows}
 
     def _append(self, rows: Sequence[dict[str, Json]]) -> None:
         for row in rows:
@@ -105,24 +131,25 @@ class Reviewing:
         """Decisions whose case was written and whose mark was not."""
         if not self._ids & {each.id for each in self.open}:
             return
-        read = {
-            _id(row, line)
-            for line, row in read_jsonl(self.cases)
-            if UNREVIEWED not in _tags(row.get("tags"))
-        }
-        self.drafts = [
-            replace(each, decision=Decision.ACCEPTED)
-            if each.decision is None and each.id in read
-            else each
-            for each in self.drafts
-        ]
-        write_drafts(self.path, self.drafts)
+        with self._held():
+            read = {
+                _id(row, line)
+                for line, row in read_jsonl(self.cases)
+                if UNREVIEWED not in _tags(row.get("tags"))
+            }
+            self.drafts = [
+                replace(each, decision=Decision.ACCEPTED)
+                if each.decision is None and each.id in read
+                else each
+                for each in self.drafts
+            ]
+            write_drafts(self.path, self.drafts)
 
 
-def check_whole(cases: Path, checks: Sequence[Check] = ()) -> None:
+def check_whole(cases: Path, checks: Sequence[Check] = (), kind: str | None = None) -> None:
     """Raises where a file of cases is one that the study, with its `checks`, could not read."""
     if _has_rows(cases):
-        case_files.load(cases, default_checks=checks)
+        case_files.load(cases, format=kind, default_checks=checks)
 
 
 def _has_rows(path: Path) -> bool:

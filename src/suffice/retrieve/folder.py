@@ -5,11 +5,13 @@ are opened, so no pipe or device can hold up or flood the reader.
 """
 
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from glob import escape
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -45,6 +47,20 @@ def entries(place: Path) -> list[Entry | Skipped]:
     ignored = _ignored(root)
     found = [each for each in _below(root, root, "") if not _matches(_id(each), ignored)]
     return sorted(found, key=_id)
+
+
+def unignored(place: Path, names: Iterable[str]) -> list[str]:
+    """Those of the names that the folder's IGNORE file does not leave out."""
+    ignored = _ignored(place)
+    return [name for name in names if not _matches(name, ignored)]
+
+
+def ignoring(name: str) -> str:
+    """The line of an IGNORE file that means this one name, and nothing that looks like it."""
+    pattern = escape(name)
+    for edge in (r"^[#\s]", r"(?!^)\s$"):  # else a remark, or taken off as white space
+        pattern = re.sub(edge, lambda found: f"[{found[0]}]", pattern)
+    return pattern
 
 
 def folder_digest(place: Path) -> str:
