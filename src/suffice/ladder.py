@@ -25,7 +25,7 @@ from typing import TypeVar
 from suffice import study as study_file
 from suffice.decide.advice import LIKELY, chance
 from suffice.decide.attribute import attribute, cured
-from suffice.decide.bars import too_few
+from suffice.decide.bars import untold
 from suffice.decide.cost import money_of
 from suffice.decide.ground import Built, Ground, settled, versions
 from suffice.decide.measures import unfair
@@ -212,12 +212,12 @@ class Climb:
 
     def _stays(self, stand: Standing) -> bool:
         """Whether to go no higher: the rung suffices, or very likely does, and more cases would
-        tell; or none could do better on these, or be told to."""
+        tell; or none could do better on these, or be told to do better."""
         if not stand.may_suffice or any(unfair(bar.estimate.counts) for bar in stand.bars):
             return False
         still_open = [bar for bar in stand.bars if bar.status is BarStatus.UNDECIDED]
-        untold = all(too_few(bar) for bar in still_open)
-        return stand.flawless or untold or chance(stand.bars) >= LIKELY
+        good_enough = all(untold(bar) for bar in still_open)
+        return stand.flawless or good_enough or chance(stand.bars) >= LIKELY
 
     def _falls_short(self, trials: Sequence[Trial], cases: Sequence[Case]) -> str:
         return falls_short(trials, cases, self.planned.bars)

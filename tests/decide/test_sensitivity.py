@@ -29,20 +29,20 @@ def test_how_far_the_chosen_one_would_suffice() -> None:
     slow = a_bar(1.0, BarStatus.MET, "latency_p95_s", required=2.0, high=1.4)
     said = would_change("prompt", [a_standing("prompt", CLEARS, slow)])
     assert said == (
-        "prompt would still suffice with correct 85% or less, latency p95 1.4 s or more",
+        "prompt would still suffice with bars of correct 85% or less, latency p95 1.4 s or more",
     )
 
 
 def test_what_a_cheaper_one_would_need() -> None:
     said = would_change("fewshot", [a_standing("prompt", MISSES), a_standing("fewshot", CLEARS)])
-    assert said[1:] == ("prompt would suffice if correct were 60% or less",)
+    assert said[1:] == ("prompt would suffice with bars of correct 60% or less",)
 
 
 def test_where_nothing_suffices_each_rung_says_what_it_would_need() -> None:
     """Of the bars it misses; one without an interval cannot say."""
     blind = replace(MISSES, estimate=replace(MISSES.estimate, interval=None))
     rungs = [a_standing("prompt", MISSES, CLEARS), a_standing("tune", blind)]
-    assert would_change(None, rungs) == ("prompt would suffice if correct were 60% or less",)
+    assert would_change(None, rungs) == ("prompt would suffice with bars of correct 60% or less",)
 
 
 def test_a_need_that_rules_out_what_would_do() -> None:

@@ -91,7 +91,7 @@ def a_run(text: str | None = None, cases: int = 40) -> tuple[Verdict, Details]:
         held_out_causes=(share,),
         cured=(Cured("fewshot", Cause.KNOWLEDGE, 3, 12), Cured("schema", Cause.KNOWLEDGE, 9, 12)),
         contaminated=(asked[-1].id,),
-        would_change=("prompt would suffice if correct were 70% or less",),
+        would_change=("prompt would suffice with bars of correct 70% or less",),
         next_steps=("name the documents",),
     )
     if text is not None:

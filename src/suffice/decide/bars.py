@@ -30,6 +30,16 @@ def too_few(bar: BarResult) -> bool:
     return bar.estimate.interval is None or bar.estimate.clusters < MINIMUM_CLUSTERS
 
 
+def untold(bar: BarResult) -> bool:
+    """Whether so few cases keep a bar open on which, as far as they go, the rung is good enough."""
+    value = bar.estimate.value
+    if not too_few(bar):
+        return False
+    if value is None:
+        return True
+    return value <= bar.required if bar.bar in LOWER_IS_BETTER else value >= bar.required
+
+
 def unmeasured(name: str, counts: Counts, note: str = "") -> Estimate:
     silent = "nothing could be scored" if counts.asked else "no held-out case speaks of it"
     return Estimate(name, None, None, counts, 0, 0, note or silent)

@@ -51,7 +51,7 @@ def _holds(standing: Standing) -> list[str]:
     told = [
         f"{words.label(bar.bar)} {_least(bar)}" for bar in standing.bars if _least(bar) is not None
     ]
-    return [f"{standing.rung} would still suffice with {', '.join(told)}"] if told else []
+    return [f"{standing.rung} would still suffice with bars of {', '.join(told)}"] if told else []
 
 
 def _would_do(standing: Standing) -> list[str]:
@@ -63,10 +63,8 @@ def _would_do(standing: Standing) -> list[str]:
     )
     if not short or standing.ruled_out or few or None in limits:
         return []
-    told = [
-        f"{words.label(bar.bar)} were {limit}" for bar, limit in zip(short, limits, strict=True)
-    ]
-    return [f"{standing.rung} would suffice if {' and '.join(told)}"]
+    told = [f"{words.label(bar.bar)} {limit}" for bar, limit in zip(short, limits, strict=True)]
+    return [f"{standing.rung} would suffice with bars of {', '.join(told)}"]
 
 
 def _least(bar: BarResult) -> str | None:

@@ -387,7 +387,7 @@ def _headline(verdict: Verdict) -> tuple[str, str]:
         return "FAIL", "No rung suffices"
     leads = verdict.leading.rung if verdict.leading else ""
     likeliest = sorted(hopeful, key=lambda each: each.rung != leads)[:1]
-    open_still = [f"`{each.rung}` may suffice{_needed(each)}" for each in likeliest]
+    open_still = [_open(each) for each in likeliest]
     open_still += [] if verdict.complete else [describe_end(verdict)]
     return "UNDECIDED", f"Not decided: {'; '.join(open_still)}"
 
@@ -409,6 +409,14 @@ def _named(beginning: re.Pattern[str], warnings: Sequence[str]) -> str:
     """The rungs that warnings begin with."""
     found = [beginning.match(warning) for warning in warnings]
     return " and ".join(f"`{each[1]}`" for each in found if each)
+
+
+def _open(standing: Standing) -> str:
+    """What is open of the rung that leads; where nothing could be decided on so few cases, that."""
+    undecided = [bar for bar in standing.bars if bar.status is BarStatus.UNDECIDED]
+    if undecided and all(bar.estimate.note for bar in undecided):
+        return f"{undecided[0].estimate.note}; `{standing.rung}` leads"
+    return f"`{standing.rung}` may suffice{_needed(standing)}"
 
 
 def _may_suffice(standing: Standing) -> bool:

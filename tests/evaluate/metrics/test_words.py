@@ -172,3 +172,21 @@ def test_a_style_without_a_rule_is_refused() -> None:
     """It would give every answer a 1."""
     with pytest.raises(UsageError, match="no rule is set"):
         Style()
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "value"),
+    [
+        ("9", "There are 9.", 1),
+        ("9", "19", 0),
+        ("9", "9.5 metres", 0),
+        ("5", "9.5 metres", 0),
+        ("1", "[1] two", 0),
+        ("14 euros", "[1] 14 euros a month", 1),
+        ("Heron", "the Herons", 0),
+        ("£4", "it is £4.", 1),
+    ],
+)
+def test_an_expected_answer_stands_in_whole_words(expected: str, text: str, value: float) -> None:
+    """A part of another number or word is another answer."""
+    assert Contains().score(context(text, expected)).value == value
