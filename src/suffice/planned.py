@@ -13,6 +13,7 @@ from suffice.decide.measures import BY_NAME
 from suffice.decide.plan import ALPHA, Plan, digest_of
 from suffice.ports import Tuning
 from suffice.records import Case, Json, Trial, fingerprint
+from suffice.stats.outcome import MINIMUM_CLUSTERS
 from suffice.study import Study, known_rungs
 from suffice.tune.findings import Material
 from suffice.tune.lint import lint, refusal
@@ -103,7 +104,10 @@ class Planned:
     @property
     def _looks(self) -> int:
         """A climb that looks early asks a rung that is plainly over or under a bar no further."""
-        return self.study.settings.looks or (1 if self.all_wanted or not self.bars else LOOKS)
+        if self.study.settings.looks or self.all_wanted or not self.bars:
+            return self.study.settings.looks or 1
+        clusters = len({case.cluster or case.id for case in self.held_out})
+        return max(1, min(LOOKS, clusters // MINIMUM_CLUSTERS))  # on fewer nothing is decided
 
     @cached_property
     def held_out(self) -> tuple[Case, ...]:
