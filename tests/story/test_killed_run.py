@@ -96,7 +96,8 @@ def test_a_run_that_is_killed_three_times_repeats_no_finished_call(
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.02)
             os.kill(process.pid, signal.SIGKILL)
-        assert journaled(study) >= enough - CONCURRENCY
+        # What was in flight at a kill before is answered twice and kept once.
+        assert journaled(study) >= len(set(server.answered())) - CONCURRENCY
     code, out, err = finish(study, server, *run)
     assert code == 1, err  # the bundled story: no rung of these meets every bar
     counts = Counter(server.answered())
