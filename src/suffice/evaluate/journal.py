@@ -54,6 +54,9 @@ _decode = msgspec.json.Decoder(Answer).decode
 _NOTHING = as_json(Answer(text=""))
 
 
+_BEHIND = 2  # answers that may wait for the writer while it commits others
+
+
 class Journal:
     """Answers by key, in one SQLite file that several processes may share."""
 
@@ -127,6 +130,8 @@ class Journal:
             raise self._unwritable() from self._broken
         paid = usd if answer.usd is None else answer.usd
         self._inbox.put(((key, run, model, paid, as_json(answer)), shown))
+        if self._inbox.qsize() > _BEHIND:  # a slow disk: who has answers waits, so few can be lost
+            self.flush()
 
     def book(self, usd: float, *, run: str, model: str) -> None:
         """Counts money that a run has paid and got no answer for."""
