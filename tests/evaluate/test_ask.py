@@ -1,11 +1,14 @@
 """Asking: every case once, failures as records, nothing repeated, nothing overspent."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +62,18 @@ class Plain:
         return Request(question.messages, max_tokens=10)
 
 
+class SlowJournal(Journal):
+    """On a disk that takes its time."""
+
+    def _commit(
+        self,
+        connection: sqlite3.Connection | None,
+        batch: Sequence[tuple[Any, Any] | threading.Event | None],
+    ) -> None:
+        time.sleep(0.01)
+        super()._commit(connection, batch)
+
+
 def cases(count: int) -> list[Case]:
     return [Case(str(n), (Message("user", f"question {n}"),)) for n in range(count)]
 
@@ -110,6 +125,27 @@ def test_every_case_and_replicate_gets_a_trial_in_order(journal: Journal) -> Non
         (str(n), replicate) for n in range(20) for replicate in range(2)
     ]
     assert trials[6].answer.text == "QUESTION 3"
+
+
+def test_a_call_is_in_flight_until_its_answer_is_on_disk(tmp_path: Path) -> None:
+    """However slow the disk, a kill loses no more answers than calls may be in flight."""
+    path, lost = tmp_path / "journal.db", list[int]()
+    answered, lock = [0], threading.Lock()
+
+    def on_disk() -> int:
+        with closing(sqlite3.connect(path)) as connection:
+            return int(connection.execute("SELECT COUNT(*) FROM answers").fetchone()[0])
+
+    def reply(_: Request) -> str:
+        with lock:
+            lost.append(answered[0] - on_disk())  # were we killed now
+            answered[0] += 1
+        return "fine"
+
+    with SlowJournal(path) as journal:
+        asker(journal).ask(Plain(ScriptedModel(reply)), cases(60))
+    assert len(lost) == 60
+    assert max(lost) < QUICK.concurrency
 
 
 def test_replicates_are_asked_apart(journal: Journal) -> None:

@@ -295,6 +295,8 @@ class Asker:
     ) -> float | None:
         """Journals answers and returns what they cost; None where nothing has a price.
 
+        It returns when they are on disk, so a call is in flight until its answer is safe: that is
+        all a kill can lose, however slow the disk. Calls that end together share a commit.
         A server that does not say what an answer took is booked what was `expected` of it.
         """
         usd = 0.0
@@ -312,6 +314,7 @@ class Asker:
                 )
             elif answer.failure.kind in _BILLED:
                 usd += self._book(model, paid)
+        self.journal.flush()
         return usd if usd or model.price else None
 
     def _book(self, model: ChatModel, usd: float) -> float:

@@ -6,9 +6,10 @@ where it stopped. Only answers are kept: a failure is asked again. What a failed
 kept without an answer, so that a budget holds over all the times a run is started.
 
 One thread writes. It commits whatever has arrived since its last commit, so many answers share a
-commit under load and a lone one is kept at once. `kill -9` between commits loses at most the calls
-in flight; SQLite's write-ahead log keeps what was committed. A power cut may lose the last commits
-(synchronous=NORMAL) but never damages the file.
+commit under load and a lone one is kept at once. Who asks waits for that commit before the next
+call (`Asker`), so `kill -9` loses at most the calls in flight; SQLite's write-ahead log keeps what
+was committed. A power cut may lose the last commits (synchronous=NORMAL) but never damages the
+file.
 """
 
 import sqlite3
@@ -52,9 +53,6 @@ _Row: TypeAlias = tuple[str, str, str, float | None, bytes]
 _Entry: TypeAlias = tuple[_Row, frozenset[str]]
 _decode = msgspec.json.Decoder(Answer).decode
 _NOTHING = as_json(Answer(text=""))
-
-
-_BEHIND = 2  # answers that may wait for the writer while it commits others
 
 
 class Journal:
@@ -130,8 +128,6 @@ class Journal:
             raise self._unwritable() from self._broken
         paid = usd if answer.usd is None else answer.usd
         self._inbox.put(((key, run, model, paid, as_json(answer)), shown))
-        if self._inbox.qsize() > _BEHIND:  # a slow disk: who has answers waits, so few can be lost
-            self.flush()
 
     def book(self, usd: float, *, run: str, model: str) -> None:
         """Counts money that a run has paid and got no answer for."""
