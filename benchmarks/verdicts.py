@@ -79,7 +79,7 @@ class Judged:
     wrong: str
     calls: int
     calls_of_all: int | None
-    covered: list[bool]
+    causes: list[dict[str, Any]]  # common ones: the true share, and what the verdict says of it
     worse_or_better: list[bool]
     seconds: float
 
@@ -99,7 +99,7 @@ def judge(number: int) -> Judged:
             truth = {rung: world.truth(rung) for rung in _needed(said)}
             right, minimal, wrong = _held_against(verdict, said, truth, drawn.bar)
             explained = number % EXPLAINED == 0
-            covered = list(_covered(verdict, world.causes())) if explained else []
+            causes = list(_causes(verdict, world.causes())) if explained else []
         of_all = _exhaustive(drawn, Path(scratch)) if number % EXHAUSTIVE == 0 else None
         again = list(_again(drawn, Path(scratch), study)) if number % AGAIN == 0 else []
     return Judged(
@@ -113,7 +113,7 @@ def judge(number: int) -> Judged:
         wrong,
         calls,
         of_all,
-        covered,
+        causes,
         again,
         time.monotonic() - started,
     )
@@ -244,15 +244,21 @@ def _clears(truth: Mapping[str, float], bars: Mapping[str, float], *, slack: flo
     )
 
 
-def _covered(verdict: Verdict, truth: Mapping[Cause, float]) -> Iterator[bool]:
-    """For each common cause whether the interval of the held-out cases holds the truth."""
+def _causes(verdict: Verdict, truth: Mapping[Cause, float]) -> Iterator[dict[str, Any]]:
+    """Each common cause's true share beside the interval of the held-out cases."""
     found = {each.cause: each for each in verdict.held_out_causes}
     count = max((each.estimates[0].cases for each in verdict.standings[:1]), default=0)
     count = min(count, SAMPLED)
     for cause, share in truth.items():
         if share >= COMMON and count:
             interval = found[cause].interval if cause in found else _of_none(count)
-            yield interval.low <= share <= interval.high
+            yield {
+                "cause": cause.value,
+                "share": share,
+                "low": interval.low,
+                "high": interval.high,
+                "cases": count,
+            }
 
 
 def _of_none(count: int) -> Any:
@@ -384,7 +390,7 @@ def _claims(claims: Found, found: Sequence[Judged]) -> None:
         "<= 0",
         count=len(behaviour),
     )
-    covered = [each for one in found for each in one.covered]
+    covered = [each["low"] <= each["share"] <= each["high"] for one in found for each in one.causes]
     claims.share("the causes' intervals hold the truth", covered, ">= 0.93")
     whole = [each for each in found if each.calls_of_all]
     if whole:

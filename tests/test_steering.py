@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from suffice.decide.runs import find_run, judged_again, load_trials, load_verdict
-from suffice.ladder import Study
+from suffice.ladder import Silence, Study
 from suffice.records import Aspect, Cause, Verdict, as_json
 from tests.cli.conftest import BUNDLED
 
@@ -37,11 +37,12 @@ def test_both_gaps_of_the_bundled_study_are_seen(verdict: Verdict) -> None:
 
 
 def test_what_mends_a_gap_that_is_there_is_tried(verdict: Verdict) -> None:
-    """Form and facts are both lacking: `fewshot` may mend the one, and `schema` with its examples;
-    `retrieve` both. No rung is passed over before it was tried on dev."""
+    """Form and facts are both lacking: `fewshot` and `schema` mend the one and `retrieve` both.
+    What is passed over would have to mend both."""
     assert [each.rung for each in verdict.standings][-1] == "retrieve"
     passed = [each for each in verdict.warnings if "passed over" in each]
-    assert all(each.split(":")[1].startswith(" tried on ") for each in passed)
+    assert not [each for each in passed if "mends nothing" in each]
+    assert not [each for each in passed if each.startswith("retrieve")]
 
 
 def test_without_documents_no_cause_is_made_up(tmp_path: Path) -> None:
@@ -69,6 +70,25 @@ def test_only_what_fails_is_asked_with_documents(tmp_path: Path) -> None:
         [(asked,)] = journal.execute("SELECT count(*) FROM answers").fetchall()
     tried = 2 * len(study.split.dev)  # the prompt, as given and with the form spelled out
     assert asked <= tried + len(study.split.held_out) + 2 * len(failed)
+
+
+def test_what_a_search_makes_right_is_not_asked_again_with_its_documents(tmp_path: Path) -> None:
+    """It lacks a fact, whatever they would make of it."""
+    asked = Titles()
+    verdict = copied(tmp_path).run(rungs=["prompt"], progress=asked)
+    assert Cause.KNOWLEDGE in {each.cause for each in verdict.held_out_causes}
+    retrieved, gold = (asked.of[f"probe: {name} on held-out"] for name in ("retrieved", "gold"))
+    assert 0 < gold < retrieved
+
+
+class Titles(Silence):
+    """What was asked, and how often."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, int] = {}
+
+    def start(self, title: str, total: int) -> None:
+        self.of[title] = total
 
 
 def test_what_the_model_knows_without_the_documents_is_told(verdict: Verdict) -> None:

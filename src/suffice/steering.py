@@ -57,15 +57,13 @@ class Probing:
         if self._index is None or not failing:
             return found
         base = Held(self._base) if hidden and held else self._base
-        asked = self._probes(base, self._index, golds, failing, where)
-        return [
-            replace(
-                each,
-                gold=asked[GOLD].get(each.case.id, ()) if each.golds else (),
-                retrieved=asked[RETRIEVED].get(each.case.id, ()),
-            )
-            for each in found
-        ]
+        ways = self._ways(base, self._index, golds)
+        retrieved = self.ask(ways[RETRIEVED], failing, where)
+        found = [replace(each, retrieved=retrieved.get(each.case.id, ())) for each in found]
+        # What a search makes right lacks a fact, whatever its own documents would make of it.
+        lost = [each.case for each in found if each.unexplained and each.golds and not each.found]
+        gold = self.ask(ways[GOLD], lost, where) if lost else {}
+        return [replace(each, gold=gold.get(each.case.id, ())) for each in found]
 
     def _held(self, hidden: Sequence[Case], where: str) -> Trials:
         """What a wrong form hides. A model that keeps to no schema shows it not, and that is all:
@@ -116,20 +114,6 @@ class Probing:
     @property
     def _replicates(self) -> int:
         return REPLICATES if self._workshop.temperature else 1
-
-    def _probes(
-        self,
-        base: System,
-        index: Index,
-        golds: Mapping[str, frozenset[str]],
-        failing: Sequence[Case],
-        where: str,
-    ) -> dict[str, Trials]:
-        asked = {GOLD: [case for case in failing if case.id in golds], RETRIEVED: failing}
-        return {
-            name: self.ask(probe, asked[name], where)
-            for name, probe in self._ways(base, index, golds).items()
-        }
 
     def _ways(
         self, base: System, index: Index, golds: Mapping[str, frozenset[str]]

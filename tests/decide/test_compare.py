@@ -186,7 +186,7 @@ class TestFamily:
 class TestLooks:
     def test_an_early_look_asks_for_more(self) -> None:
         """What the last look calls better, the first of three does not yet."""
-        won = SAME[:92] + [1.0] * 8
+        won = SAME[:94] + [1.0] * 6
         thirds = (1 / 3, 2 / 3, 1.0)
         early, late = (compared(won, SAME, fractions=thirds, look=look) for look in (0, 2))
         assert (early.outcome, late.outcome) == (Outcome.NOT_WORSE, Outcome.BETTER)

@@ -77,7 +77,7 @@ def test_one_dev_case_that_cannot_be_paid_is_too_many(tmp_path: Path) -> None:
 def test_what_rungs_share_is_counted_once(tmp_path: Path) -> None:
     """`schema` tries again what `prompt` and `fewshot` tried: over all it is asked only once."""
     dev, examples = some_cases(10, schema=True), some_examples(12)
-    model = scripted(knowing(dev, always))
+    model = scripted(knowing(dev, lambda request: request.schema is not None))
     rungs = (PromptRung(), FewshotRung(), SchemaRung())
     with open_workshop(tmp_path / "counted", model, dev, examples) as workshop:
         counting, told = counting_of(workshop), 0

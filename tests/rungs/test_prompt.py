@@ -74,6 +74,16 @@ def test_leaves_the_prompt_alone_where_that_does_better(tmp_path: Path) -> None:
         assert PromptRung().build(workshop).built == "as given"
 
 
+def test_where_no_form_is_wrong_nothing_is_spelled_out(tmp_path: Path) -> None:
+    """It could mend nothing, so it is not even asked."""
+    dev = some_cases(10, schema=True)
+    model = scripted(knowing(dev, always))
+    with open_workshop(tmp_path, model, dev) as workshop:
+        assert PromptRung().build(workshop).built == "as given"
+    assert len(model.asked) == len(dev)
+    assert not any(SPELLED in system_of(request) for request in model.asked)
+
+
 def test_a_tie_keeps_the_prompt_as_it_was(tmp_path: Path) -> None:
     """More words must earn their tokens, both where all is right and where nothing is."""
     dev = some_cases(10, schema=True)

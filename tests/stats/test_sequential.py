@@ -1,11 +1,14 @@
 """Looks before the end."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from suffice.stats import sequential
 from suffice.stats.sequential import nominal_levels, sequential_holm, spent
 
 
@@ -13,6 +16,20 @@ def bounds(fractions: list[float], alpha: float = 0.05) -> list[float]:
     return [float(stats.norm.isf(level / 2)) for level in nominal_levels(fractions, alpha)]
 
 
+@pytest.fixture
+def of_obrien_fleming(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The spending that bounds were published of; how they follow from it is the same for ours."""
+
+    def spending(fraction: float, alpha: float) -> float:
+        return 4 * float(stats.norm.cdf(stats.norm.ppf(alpha / 4) / np.sqrt(fraction)))
+
+    sequential._levels.cache_clear()
+    monkeypatch.setattr(sequential, "spent", spending)
+    yield
+    sequential._levels.cache_clear()
+
+
+@pytest.mark.usefixtures("of_obrien_fleming")
 def test_five_looks_as_published() -> None:
     """The two-sided 0.05 bounds for five equal looks that the program of Reboussin, DeMets, Kim &
     Lan (2000, Control. Clin. Trials 21:190) prints, and its R form, ldbounds."""
@@ -20,9 +37,17 @@ def test_five_looks_as_published() -> None:
     assert bounds([0.2, 0.4, 0.6, 0.8, 1.0]) == pytest.approx(expected, abs=2e-4)
 
 
+@pytest.mark.usefixtures("of_obrien_fleming")
 def test_two_looks_as_published() -> None:
     """The same method at one half and the end: 2.963 and 1.969."""
     assert bounds([0.5, 1.0]) == pytest.approx([2.9626, 1.9686], abs=2e-4)
+
+
+def test_the_first_look_has_what_may_be_spent_by_then() -> None:
+    """A fifth of the data spends a twenty-fifth of alpha; the last of five stands near 2.1."""
+    first, *_, last = bounds([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert first == pytest.approx(stats.norm.isf(0.05 / 25 / 2))
+    assert 2.05 < last < 2.15
 
 
 def test_one_look_costs_nothing() -> None:
@@ -78,5 +103,5 @@ def test_each_is_held_to_the_level_of_its_own_look() -> None:
     """p = 0.02 is enough at the end and not at half; what is rejected frees its share for both."""
     halves = [0.5, 1.0]
     assert sequential_holm([0.02, 0.02], halves, [0, 1]) == [False, True]
-    assert sequential_holm([0.002, 0.04], halves, [0, 1]) == [False, False]
-    assert sequential_holm([0.0005, 0.04], halves, [0, 1]) == [True, True]
+    assert sequential_holm([0.01, 0.04], halves, [0, 1]) == [False, False]
+    assert sequential_holm([0.005, 0.04], halves, [0, 1]) == [True, True]

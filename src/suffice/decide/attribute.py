@@ -4,7 +4,7 @@
     abstention    an unanswerable case is answered
     format        the form is wrong; the content is right, also where the form was held to while the
                   answer was written, or cannot be told for the form
-    knowledge     wrong by itself; right with what its documents say, and with what a search finds
+    knowledge     wrong by itself; right with what a search finds
     retrieval     right with its documents, wrong with what a search finds: they are not among it
     grounding     right with its documents alone, wrong among others that a search brings along
     skill         wrong even with its documents

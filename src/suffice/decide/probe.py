@@ -2,10 +2,10 @@
 
     closed book   the study's prompt alone; once more, held to the answer's schema while it is
                   written, where a wrong form hides what was said
-    gold          with what the case's own documents say about it
     retrieved     with what a plain search of all documents finds
+    gold          where that is not enough, with what the case's own documents say about it
 
-What is right only with gold lacks a fact. What gold cures and the search does not is lost in the
+What a search makes right lacks a fact. What gold cures and the search does not is lost in the
 search, or in what it brings along. What even gold does not cure is no matter of facts.
 """
 

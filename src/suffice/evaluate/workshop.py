@@ -115,6 +115,19 @@ def best_of(workshop: Workshop, systems: Sequence[S], *, hopeful: bool = False) 
     raise AssertionError("the last round asks all cases")
 
 
+def shaped_or_not(
+    workshop: Workshop, plain: S, shaped: S, *, hopeful: bool = False
+) -> tuple[S, float]:
+    """The better of two that differ in nothing but how they see to the form of an answer. Where
+    the plain one keeps the form by itself there is nothing to gain, and the other is not asked."""
+    tried = _tried(workshop, plain, _drawn(workshop, min(FINAL_CASES, len(workshop.dev))))
+    keeps = tried is not None and not any(
+        (trial.value(Aspect.FORMAT) or 0.0) < 1 for trial in tried if trial.answer.failure is None
+    )
+    alone = keeps and not workshop.rehearsal
+    return best_of(workshop, [plain] if alone else [plain, shaped], hopeful=hopeful)
+
+
 def _rounds(cases: int, systems: int) -> Iterator[int]:
     """How many cases are asked in each round."""
     count = FIRST_CASES if systems > 2 else FINAL_CASES

@@ -1,11 +1,12 @@
-"""Your prompt as it is, or with the answer's format spelled out, whichever does better on dev.
+"""Your prompt as it is, or, where answers have a wrong form, with the format spelled out, whichever
+does better on dev.
 
 Costs nothing to build and nothing to keep. Every other rung has to beat it.
 """
 
 from dataclasses import dataclass, replace
 
-from suffice.evaluate.workshop import best_of
+from suffice.evaluate.workshop import shaped_or_not
 from suffice.ports import Workshop
 from suffice.rungs.chat import ChatSystem, system_of
 
@@ -18,7 +19,7 @@ class PromptRung:
             return given
         spelled_out = replace(given, spelled_out=True, built="format spelled out")
         # On a tie the prompt stays as it was given. Others are built on it, so none is hopeless.
-        return best_of(workshop, (given, spelled_out), hopeful=True)[0]
+        return shaped_or_not(workshop, given, spelled_out, hopeful=True)[0]
 
 
 create = PromptRung

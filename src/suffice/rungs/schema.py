@@ -32,7 +32,8 @@ def _bases(workshop: Workshop) -> list[ChatSystem]:
     with suppress(UsageError):  # no examples, or none that fits: the prompt alone is the base
         try:
             best, value = chosen(workshop)
-            bases += [best] if value > 0 else manners(workshop)
+            helps = value > 0 and not workshop.rehearsal  # a rehearsal counts what may be asked
+            bases += [best] if helps else manners(workshop)
         except OutOfReach:
             bases += manners(workshop)
     return bases

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from suffice.errors import MissingExtra, OutOfReach, ProviderError, UsageError
-from suffice.evaluate.workshop import best_of, usable, worth
+from suffice.evaluate.workshop import best_of, shaped_or_not, usable, worth
 from suffice.plugins import load
 from suffice.ports import ChatModel, ModelOptions, Trainer, TrainerOptions, Tuned, Tuning, Workshop
 from suffice.records import Answer, Example, Json, Request
@@ -139,7 +139,7 @@ def tuned_on(
     if not any(case.schema for case in workshop.dev):
         return Attempt(best_of(workshop, [free], hopeful=hopeful)[0], made)
     held = replace(free, constrained=True, built=f"{free.built}, held to the form")
-    return Attempt(best_of(workshop, (free, held), hopeful=hopeful)[0], made)
+    return Attempt(shaped_or_not(workshop, free, held, hopeful=hopeful)[0], made)
 
 
 def curve_pays(made: Attempt, examples: int, tuning: Tuning, workshop: Workshop) -> bool:
