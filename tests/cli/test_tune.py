@@ -1,7 +1,11 @@
 """`tune`, `merge`, `export` and the rung, as a user types them, on a tiny random nano."""
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import gguf
@@ -14,6 +18,7 @@ from suffice.plugins import load
 from suffice.ports import ModelOptions
 from suffice.records import Example, Json, Message, Request
 from suffice.study import Study
+from suffice.tune import checkpoint
 from suffice.tune.lineage import example_digest
 from tests.cli.conftest import Command
 from tests.servers.tiny_nano import write_tiny_nano
@@ -277,3 +282,44 @@ def test_without_an_embedder_the_rest_is_looked_at(
     kinds = {each["kind"]: each for each in ended.json["examples"]}
     assert "onnxruntime" in kinds["not compared"]["why"]
     assert "few examples" in kinds
+
+
+@pytest.mark.slow
+def test_a_spread_training_that_is_killed_leaves_nothing_running_and_is_gone_on_with(
+    command: Command, study: Path
+) -> None:
+    """The processes end with the one that started them; the next start takes up their steps."""
+    settings = study / "suffice.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("epochs: 1", "epochs: 40"))
+    started = [sys.executable, "-m", "suffice", "tune", "--processes", "2"]
+    with subprocess.Popen(started, cwd=study, stdout=subprocess.DEVNULL) as process:
+        while not (saved := list(study.glob(".suffice/tuned/*/run/checkpoint.pt"))):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    [file] = saved
+    order = str(file.parents[1] / "order.json")
+    deadline = time.monotonic() + 60
+    while running(order):
+        assert time.monotonic() < deadline, "processes go on without who started them"
+        time.sleep(0.2)
+    state = checkpoint.load(file.parent)
+    assert state is not None
+    assert 0 < state["step"] < 40 * 4
+    checkpoint.save(file.parent, {**state, "seconds": 1000.0})  # to be known again
+
+    ended = command("tune", "--processes", "2", "--json")
+    assert ended.code == 0, ended.err
+    assert ended.json["card"]["seconds"] > 1000
+    assert len(ended.json["card"]["looks"]) == 40
+    assert not file.parent.exists()
+    assert Path(ended.json["model"], "model.safetensors").is_file()
+
+
+def running(argument: str) -> list[int]:
+    """The processes that were started with this argument."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found += [int(each.parent.name)] if argument.encode() in each.read_bytes() else []
+    return found
