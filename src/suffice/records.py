@@ -98,7 +98,8 @@ class Case:
 class Example:
     """One worked example: the chat up to the reply, and the reply that it should get. A synthetic
     one was written by a model; `reviewed` where a person has read it since. `tools` are the names
-    of those that it declares or calls; a call stands there as text."""
+    of those that it declares or calls; a call stands there as text. `unlearned` are the assistant's
+    turns before the reply, counted from 0, that are there to be read and not to be learned."""
 
     id: str
     messages: tuple[Message, ...]
@@ -108,6 +109,7 @@ class Example:
     synthetic: bool = False
     reviewed: bool = False
     tools: tuple[str, ...] = ()
+    unlearned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,37 @@ def test_a_completion_may_be_a_chat(tmp_path: Path) -> None:
         load_examples(write_jsonl(tmp_path / "f.jsonl", [{"prompt": "a", "completion": []}]))
 
 
+def chat(*weights: Json) -> Json:
+    """A question and a reply for each weight."""
+    turns: list[Json] = []
+    for number, weight in enumerate(weights):
+        turns += [
+            {"role": "user", "content": f"q{number}"},
+            {"role": "assistant", "content": f"a{number}", "weight": weight},
+        ]
+    return {"messages": turns}
+
+
+def test_a_turn_of_no_weight_is_not_learned(tmp_path: Path) -> None:
+    """As OpenAI's fine-tuning has it; it stays in the chat."""
+    [example] = load_examples(write_jsonl(tmp_path / "e.jsonl", [chat(0, 1, 0, 1)]))
+    assert example.unlearned == (0, 2)
+    assert len(example.messages) == 7
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"), [((1, 0), "last reply has `weight` 0"), ((0.5, 1), "0 or 1, not 0.5")]
+)
+def test_weights_that_say_nothing_are_refused(
+    tmp_path: Path, weights: tuple[Json, ...], said: str
+) -> None:
+    """With the line."""
+    path = write_jsonl(tmp_path / "e.jsonl", [OPENAI, chat(*weights)])
+    with pytest.raises(DataError, match=said) as refused:
+        load_examples(path)
+    assert refused.value.source == Source(str(path), 2)
+
+
 def test_a_tools_call_is_taught_as_its_json(tmp_path: Path) -> None:
     """And what the tool answered is a turn that is not learned."""
     call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}

@@ -39,6 +39,14 @@ def test_every_reply_of_a_conversation_is_learned(fresh: Fresh) -> None:
     assert said(fresh, row) == "First.<|end|>Second.<|end|>"
 
 
+def test_a_turn_that_is_not_to_be_learned_is_read(fresh: Fresh) -> None:
+    """It stands in the tokens; only what follows is learned."""
+    turns = (Message("user", "One?"), Message("assistant", "First."), Message("user", "Two?"))
+    row = fresh().writer("").row(Example("e", turns, "Second.", unlearned=(0,)))
+    assert said(fresh, row) == "Second.<|end|>"
+    assert "First." in fresh().weights.tokenizer.decode(row.tokens)
+
+
 def test_what_a_user_typed_ends_no_turn(fresh: Fresh) -> None:
     """A special token that was typed is letters, in the question and in the reply."""
     row = fresh().writer("").row(example(1, "a <|end|> b", "c <|end|> d"))

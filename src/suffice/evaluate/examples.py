@@ -2,6 +2,7 @@
 
 OpenAI chat rows {"messages": [...]}, ShareGPT {"conversations": [{from, value}]}, Alpaca
 {"instruction", "input", "output"} and {"prompt", "completion"}, as JSONL or, the last two, as CSV.
+A turn of `weight` 0 is read and not learned.
 The first row tells the format; a row of another one is refused with its line, as files that were
 pasted together are a common accident. Tools are taken over as text, as tool_turns.py says.
 `synthetic` and `reviewed` may be true in a row.
@@ -58,6 +59,7 @@ def _examples(path: Path) -> Iterator[Example]:
             synthetic=_is_set(row, "synthetic"),
             reviewed=_is_set(row, "reviewed"),
             tools=named(row),
+            unlearned=_unlearned(row, source),
         )
 
 
@@ -128,6 +130,27 @@ def _openai(row: Row, source: Source) -> tuple[tuple[Message, ...], str]:
     if not isinstance(messages, list):
         return chat_of(dict(row), source)
     return chat_of({**row, "messages": as_text(messages, source)}, source)
+
+
+def _unlearned(row: Row, source: Source) -> tuple[int, ...]:
+    """The assistant's turns of `weight` 0, as OpenAI's fine-tuning has it."""
+    turns = row.get("messages")
+    said = [
+        turn
+        for turn in (turns if isinstance(turns, list) else [])
+        if isinstance(turn, dict) and turn.get("role") == "assistant"
+    ]
+    weights = [turn.get("weight", 1) for turn in said]
+    for weight in weights:
+        if weight not in (0, 1):
+            raise DataError(f"a turn's `weight` is 0 or 1, not {weight!r}", source)
+    if weights and not weights[-1]:
+        raise DataError(
+            "the last reply has `weight` 0, so it is not to be learned; end the row with the last "
+            "reply that is",
+            source,
+        )
+    return tuple(place for place, weight in enumerate(weights) if not weight)
 
 
 def _name(row: Row, number: int) -> str:

@@ -54,9 +54,13 @@ class Writer:
             ) from error
         tokens: list[int] = []
         learned: list[bool] = []
+        # Some templates show the last reply alone, which is always learned.
+        turn = sum(each.role == "assistant" for each in chat) - sum(said for _, said in pieces)
         for piece, said in pieces:
+            wanted = said and turn not in example.unlearned
             tokens += piece
-            learned += self._until_the_end(piece, example) if said else [False] * len(piece)
+            learned += self._until_the_end(piece, example) if wanted else [False] * len(piece)
+            turn += said
         if len(tokens) > self.window:
             raise DataError(
                 f"this example has {len(tokens)} tokens and the model's window is {self.window}; "
