@@ -229,7 +229,11 @@ class TuningKeys(_Keys, frozen=True, kw_only=True):
         Positive | None, Meta(description="The learning rate; by the model's width when left out.")
     ] = None
     epochs: Annotated[
-        Count | None, Meta(description="Most times that every example is seen; 3 when left out.")
+        Count | None,
+        Meta(
+            description="Most times that every example is seen; when left out as many as make 240 "
+            "steps, but 3 at least and 10 at most."
+        ),
     ] = None
     examples_a_step: Annotated[Count | None, Meta(description="8 when left out.")] = None
     packing: Annotated[

@@ -131,8 +131,11 @@ def test_the_command_and_the_rung_learn_from_the_same(command: Command, study: P
     assert len([each for each in (study / ".suffice/tuned").iterdir() if each.is_dir()]) == 1
 
 
-def test_a_verdict_says_what_more_examples_would_bring(command: Command, study: Path) -> None:
+def test_a_verdict_says_what_more_examples_would_bring(
+    command: Command, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A model that falls short, and was trained in seconds: parts are tried, and it is told."""
+    monkeypatch.setattr("suffice.rungs.tune.CHEAP_SECONDS", float("inf"))  # whatever else runs here
     settings = study / "suffice.yaml"
     settings.write_text(settings.read_text() + "bar: {correct: 0.9}\n")
     rows = [json.loads(line) for line in (study / "examples.jsonl").read_text().splitlines()]

@@ -63,6 +63,10 @@ def test_the_likeliest_rung_leads_and_on_a_tie_the_cheaper() -> None:
     assert found is not None
     assert (found.rung, found.more_cases) == ("schema", 240)
     assert 0.7 < found.chance < 0.9
+    higher = bar(0.822, BarStatus.UNDECIDED)
+    found = leading([standing("prompt", low), standing("schema", high), standing("tune", higher)])
+    assert found is not None
+    assert found.rung == "schema", "a hair's breadth is no reason for the dearer one"
     out = leading([standing("prompt", low), standing("tune", high, ruled_out="it forgets")])
     assert out is not None
     assert out.rung == "prompt"

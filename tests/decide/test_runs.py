@@ -138,7 +138,7 @@ class TestDamage:
         path = save(tmp_path, a_verdict(), TRIALS) / "trials.jsonl"
         lines = path.read_bytes().splitlines()
         path.write_bytes(b"\n".join([*lines[:2], line, *lines[3:]]))
-        with pytest.raises(DataError, match=r"trials\.jsonl:3: "):
+        with pytest.raises(DataError, match=r"trials\.jsonl:3: .*without asking again"):
             load_trials(path)
 
 

@@ -108,6 +108,15 @@ class TestWithBars:
             "schema comes nearest and misses: correct is 78%, at least 85% is required."
         )
 
+    def test_of_those_that_miss_as_many_bars_the_one_that_misses_least_is_nearest(self) -> None:
+        """Not the cheapest, however far off."""
+        found = concluded(
+            a_standing("prompt", a_bar(MISSED, value=0.1)),
+            a_standing("tune", a_bar(MISSED, value=0.6)),
+            a_standing("hybrid", a_bar(MISSED, value=0.6)),
+        )
+        assert found.reason.startswith("tune comes nearest and misses: correct is 60%")
+
     def test_nothing_missed_says_what_would_decide_it(self) -> None:
         """No bar is missed, none is surely met: so many more cases would tell."""
         found = concluded(a_standing("prompt", a_bar(UNDECIDED, more_cases=300)))

@@ -73,6 +73,13 @@ def test_the_same_seed_learns_the_same_and_another_does_not(
     assert not all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.parametrize(("learned", "epochs"), [(24, 10), (236, 8), (320, 6), (640, 3), (5000, 3)])
+def test_few_examples_are_seen_often_enough_to_be_learned(learned: int, epochs: int) -> None:
+    """A study's own number stands, however many there are."""
+    assert Recipe().for_examples(learned).epochs == epochs
+    assert Recipe(epochs=1).for_examples(learned).epochs == 1
+
+
 def test_packed_examples_see_nothing_of_each_other(fresh: Fresh, capitals: list[Example]) -> None:
     """The loss of a packed batch is that of the same rows a line each."""
     base = fresh()

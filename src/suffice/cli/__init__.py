@@ -138,7 +138,8 @@ def main(arguments: list[str] | None = None) -> None:
         show_error(str(error))
         code = error.exit_code
     except UsageProblem as error:
-        show_error(f"{error.format_message()}\nTry: suffice --help")
+        said = error.format_message().replace("Value error, ", "")  # as the library begins each
+        show_error(f"{said}\nTry: suffice --help")
         code = UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED

@@ -8,16 +8,19 @@ from suffice.records import BarResult, BarStatus, Cause, CauseShare, Gain, Leadi
 
 # From this chance on an open rung is not climbed past: what is dearer could only be surer.
 LIKELY = 0.8
+_AS_LIKELY = 0.05  # chances that lie no farther apart do not tell two rungs apart
 _WORTH_LABELLING = 1.0  # points of a hundred
 
 
 def leading(standings: Sequence[Standing]) -> Leading | None:
-    """The cheapest rung with the best chance to clear every bar, where none surely does."""
+    """The cheapest rung that is about as likely as any to clear every bar, where none surely
+    does."""
     able = [each for each in standings if not each.ruled_out and each.bars]
     if not able or any(each.suffices for each in able):
         return None
     chances = {each.rung: chance(each.bars) for each in able}
-    best = max(able, key=lambda each: round(chances[each.rung], 2))
+    highest = max(chances.values())
+    best = next(each for each in able if chances[each.rung] >= highest - _AS_LIKELY)
     wanted = [bar.more_cases for bar in best.bars if bar.status is BarStatus.UNDECIDED]
     settled = None if None in wanted or not wanted else max(each or 0 for each in wanted)
     return Leading(best.rung, chances[best.rung], settled)

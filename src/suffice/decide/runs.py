@@ -171,12 +171,17 @@ def load_trials(path: Path) -> list[Trial]:
 
 def _rows(path: Path, kind: type[R]) -> list[R]:
     rows = []
-    for number, row in read_jsonl(path):
-        try:
-            rows.append(msgspec.convert(row, kind))
-        except msgspec.ValidationError as error:
-            said = f"not a {kind.__name__.lower()}: {error}"
-            raise DataError(said, Source(str(path), number)) from error
+    try:
+        for number, row in read_jsonl(path):
+            try:
+                rows.append(msgspec.convert(row, kind))
+            except msgspec.ValidationError as error:
+                said = f"not a {kind.__name__.lower()}: {error}"
+                raise DataError(said, Source(str(path), number)) from error
+    except DataError as error:
+        if path.name in _sums(path.parent):  # of a run, and so can be written again
+            raise DataError(f"{error}; {_ANEW}") from error
+        raise
     _whole(path)
     return rows
 

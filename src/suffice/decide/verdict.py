@@ -121,9 +121,19 @@ def _miss(bar: BarResult) -> str:
     return f"{words.label(bar.bar)} is {value}, {words.required(bar.bar, bar.required)} is required"
 
 
-def _shortfall(bars: Sequence[BarResult]) -> tuple[int, int]:
+def _shortfall(bars: Sequence[BarResult]) -> tuple[int, int, float]:
+    """How many bars are missed and how many open, then how far off the missed ones are in all."""
     statuses = [bar.status for bar in bars]
-    return statuses.count(BarStatus.MISSED), statuses.count(BarStatus.UNDECIDED)
+    off = [_off(bar) for bar in bars if bar.status is BarStatus.MISSED]
+    return statuses.count(BarStatus.MISSED), statuses.count(BarStatus.UNDECIDED), sum(off)
+
+
+def _off(bar: BarResult) -> float:
+    """As a share of what is required; of what was not measured, all of it."""
+    value = bar.estimate.value
+    if value is None or not bar.required:
+        return 1.0
+    return abs(bar.required - value) / bar.required
 
 
 def _open(bars: Sequence[BarResult]) -> str:

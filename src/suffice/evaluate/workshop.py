@@ -104,10 +104,10 @@ def best_of(workshop: Workshop, systems: Sequence[S], *, hopeful: bool = False) 
     for count in _rounds(len(workshop.dev), len(left)):
         cases = _drawn(workshop, count)
         tried = [_tried(workshop, each, cases) for each in left]
-        if not hopeful:
-            _refuse_hopeless(workshop, tried, cases)
         found = [DOES_NOT_FIT if trials is None else usable(trials) for trials in tried]
         order = sorted(range(len(left)), key=lambda place: -found[place])
+        if not hopeful:
+            _refuse_hopeless(workshop, [tried[place] for place in order], cases)
         kept = sorted(order[: -(-len(left) // _KEPT)])
         if count == len(workshop.dev) or len(kept) == 1:
             return left[order[0]], found[order[0]]
@@ -148,6 +148,7 @@ def _drawn(workshop: Workshop, count: int) -> list[Case]:
 def _refuse_hopeless(
     workshop: Workshop, tried: Sequence[Sequence[Trial] | None], cases: Sequence[Case]
 ) -> None:
+    """`tried` the best first: why that one falls short is what is told."""
     short = [workshop.falls_short(trials, cases) for trials in tried if trials is not None]
     if short and all(short):
         raise OutOfReach(short[0])

@@ -87,6 +87,10 @@ What would bring most:
 {% if seen.comparisons %}
 <details><summary>Comparisons on the same cases</summary>
 
+{% if seen.compared %}
+{{ seen.compared }}
+
+{% endif %}
 | Candidate | Baseline | Measure | Difference | {{ seen.level
 }} interval | p | Holm p | McNemar p | Won/lost | Outcome | Sample |
 |:--|:--|:--|--:|:--|--:|--:|--:|--:|:--|:--|

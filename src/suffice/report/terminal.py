@@ -209,6 +209,7 @@ def _comparisons(seen: VerdictView, width: int) -> RenderableType:
     columns += [Column(None), fixed(cells, -1, right=True)] if wide else [Column(None)]
     return Group(
         Text("Comparisons on the same cases", "bold"),
+        *([text(seen.compared, "dim")] if seen.compared else []),
         *([grid([head], columns)] if fits(columns, width) else []),
         *sheet(entries, columns, width),
     )

@@ -124,6 +124,7 @@ class VerdictView:
     held_out_causes: tuple[str, ...] = ()
     contaminated: str = ""
     would_change: tuple[str, ...] = ()
+    compared: str = ""
 
 
 def view(verdict: Verdict) -> VerdictView:
@@ -149,6 +150,22 @@ def view(verdict: Verdict) -> VerdictView:
         held_out_causes=tuple(_cause_and_cure(each, verdict) for each in verdict.held_out_causes),
         contaminated=_contaminated(verdict),
         would_change=verdict.would_change,
+        compared=_compared(verdict),
+    )
+
+
+def _compared(verdict: Verdict) -> str:
+    """Why some comparisons rest on few cases, where rungs were asked up to different looks."""
+    asked = {each.rung: each.asked for each in verdict.standings}
+    pairs = {(each.baseline, each.candidate) for each in verdict.comparisons}
+    few = [pair for pair in pairs if len({asked.get(rung) for rung in pair}) > 1]
+    if not few:
+        return ""
+    named = [rung for rung in asked if any(rung in pair for pair in few)]
+    return (
+        "What a bar settles early is asked no further, so some of these rest on few cases, at the "
+        f"stricter level of an early look; `suffice run --rungs {','.join(named)}` compares them "
+        "on all."
     )
 
 
@@ -199,7 +216,7 @@ _MEANING = {
     Cause.CONTENT: "wrong, and no document is known to hold the answer",
     Cause.KNOWLEDGE: "the model lacks the fact, and a search finds it",
     Cause.RETRIEVAL: "the model lacks the fact, and a plain search does not find it",
-    Cause.GROUNDING: "the fact is put before the model, and not used",
+    Cause.GROUNDING: "right with its document alone, wrong among what a search brings along",
     Cause.FORMAT: "the form is wrong",
     Cause.SKILL: "wrong even with what the documents say",
     Cause.ABSTENTION: "answered where there is no answer",

@@ -26,7 +26,7 @@ from suffice.tune.recipe import Recipe
 from suffice.tune.rows import Row
 from suffice.tune.search import searched
 from suffice.tune.spread import ALONE, Order, Spread, launched
-from suffice.tune.train import Step, Told, Training
+from suffice.tune.train import Step, Told, Training, parted
 
 PLACE = ".suffice/tuned"
 ENOUGH_FOR_FORM = 500  # examples from which on LoRA learns a form or a style reliably
@@ -57,6 +57,7 @@ class LocalTrainer:
         recipe = recipe_of(self.options.recipe)
         base = load_base(self.model, self.options.folder, recipe)
         rows = base.writer(prompt).rows(examples) + self._reminders(base, recipe, len(examples))
+        recipe = recipe.for_examples(len(parted(rows, recipe)[0]))
         wanted = [asdict(recipe), bool(self.options.recipe.get("search"))]
         place = self.options.folder / PLACE / key_of(base, rows, wanted)
         return Job(self, base, recipe, tuple(examples), prompt, tuple(rows), place)

@@ -6,7 +6,8 @@ the same size. alpha is twice the rank; rsLoRA divides by the rank's root, so th
 not a smaller step.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Literal, get_args
 
 from suffice.errors import UsageError
@@ -20,6 +21,9 @@ Method = Literal["lora", "rslora", "dora", "qlora", "full"]
 _FULL_RATE, _LORA_TIMES = 5e-5, 10
 _WIDTH, _POWER = 2000, 0.78
 _HIGHEST_RATE = 5e-3
+# Three epochs of 240 messages in four classes are 90 steps: nano then gave 13% the right label, and
+# 43% where it might see them ten times and stopped when it learned no more.
+_STEPS, _FEWEST, _MOST = 240, 3, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Recipe:
     """`rate` None: by the model's width. `validation` is the share of the examples, up to 200, on
     which is seen when to stop: after `patience` looks, one an epoch, without an improvement.
     `dropout` None: 0.05 on a GPU; none on a CPU, where it takes half as much time again.
+    `epochs` 0: by how many examples there are, so that few are seen often enough to be learned.
     `precision` is of the multiplications; weights and optimiser are float32 all the same. `replay`
     is how many reminders of other tasks there are to an example (forgetting.py)."""
 
@@ -35,7 +40,7 @@ class Recipe:
     alpha: int | None = None
     dropout: float | None = None
     rate: float | None = None
-    epochs: int = 3
+    epochs: int = 0
     examples_a_step: int = 8
     patience: int = 2
     validation: float = 0.1
@@ -53,7 +58,7 @@ class Recipe:
             raise UsageError(f"the precision {self.precision!r} is unknown: {known}")
         for name, low, high in (
             ("rank", 1, 1024),
-            ("epochs", 1, 1000),
+            ("epochs", 0, 1000),
             ("examples_a_step", 1, 4096),
             ("patience", 1, 1000),
             ("validation", 0, 0.5),
@@ -75,6 +80,13 @@ class Recipe:
         times = 1 if self.method == "full" else _LORA_TIMES
         slope: float = (_WIDTH / width) ** _POWER
         return min(times * _FULL_RATE * slope, _HIGHEST_RATE)
+
+    def for_examples(self, learned: int) -> "Recipe":
+        """With its epochs, where so many rows are learned from."""
+        if self.epochs:
+            return self
+        an_epoch = max(1, ceil(learned / self.examples_a_step))
+        return replace(self, epochs=min(max(ceil(_STEPS / an_epoch), _FEWEST), _MOST))
 
     @property
     def scale(self) -> int:

@@ -37,6 +37,7 @@ def searched(
         raise UsageError(
             f"{len(rows)} examples are too few to search on: nothing can be kept aside to judge by"
         )
+    recipe = recipe.for_examples(len(parted(rows, recipe)[0]))
     width = fresh().weights.model.config.get_text_config().hidden_size
     left = [
         replace(recipe, rank=rank, rate=times * recipe.rate_for(width))

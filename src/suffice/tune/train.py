@@ -111,6 +111,7 @@ class Training:
         if not self.rows:
             raise UsageError("there are no examples to learn from")
         self._learned, self.aside = parted(self.rows, self.recipe)
+        self.recipe = self.recipe.for_examples(len(self._learned))
         self.steps = self.recipe.epochs * len(self.epoch(0))
         weights = list(self.network.trained.values())
         self._optimiser = torch.optim.AdamW(weights, lr=1.0, weight_decay=0.0)
