@@ -42,6 +42,22 @@ class TestGuess:
         assert (found.question, found.expected) == ("Customer asks", "We say")
         assert unsure == {"question", "expected"}
 
+    @pytest.mark.parametrize("rows", ["a1,2\nb2,4\nc3,6\n", "Berlin,10:30\nRome,11:45\n"])
+    def test_where_no_column_asks_anything_none_is_the_question(
+        self, rows: str, tmp_path: Path
+    ) -> None:
+        """Codes, prices and names are not asked: a person is."""
+        found, unsure = guess(read_table(write(tmp_path, f"one,two\n{rows}")))
+        assert found.question is None
+        assert "question" in unsure
+
+    def test_a_question_without_spaces_is_one_in_scripts_that_have_none(
+        self, tmp_path: Path
+    ) -> None:
+        rows = "東京はどこですか,日本\n今何時ですか,三時\n"
+        found, _ = guess(read_table(write(tmp_path, f"one,two\n{rows}")))
+        assert found.question == "one"
+
     def test_a_column_that_names_documents_is_gold(self, tmp_path: Path) -> None:
         """Under whatever name."""
         read = read_table(write(tmp_path, "question,answer,where\nWho?,me,laptops\nWhat?,it,pay\n"))

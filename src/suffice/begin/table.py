@@ -67,8 +67,9 @@ def guess(read: Table, documents: Sequence[str] = ()) -> tuple[Columns, frozense
         by_name["gold"] = next((each for each in left if _names_documents(read, each, documents)),
                                None)  # fmt: skip
     left = [name for name in left if name != by_name["gold"] and not _counts_up(read, name)]
-    if not by_name["question"] and left:
-        by_name["question"] = max(left, key=lambda name: _asks(read, name))
+    worded = [name for name in left if _in_words(read, name)]
+    if not by_name["question"] and worded:
+        by_name["question"] = max(worded, key=lambda name: _asks(read, name))
         left = [name for name in left if name != by_name["question"]]
     if not by_name["expected"] and left:
         by_name["expected"] = max(left, key=lambda name: _kinds(read, name))
@@ -132,6 +133,13 @@ def _asks(read: Table, name: str) -> tuple[float, float]:
     cells = [row[name] for row in read.rows if name in row]
     marks = sum(cell.rstrip().endswith(("?", "\uff1f")) for cell in cells)
     return marks / max(1, len(read.rows)), sum(map(len, cells)) / max(1, len(cells))
+
+
+def _in_words(read: Table, name: str) -> bool:
+    """Whether it can be a question at all: codes, prices and names of one word are none."""
+    cells = [row[name] for row in read.rows if row.get(name, "").strip()]
+    worded = sum(bool(re.search(r"[^\W\d_]\s+\S", cell)) or not cell.isascii() for cell in cells)
+    return worded >= _SPARSE * len(read.rows)
 
 
 def _kinds(read: Table, name: str) -> tuple[bool, int]:
