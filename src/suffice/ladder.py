@@ -207,7 +207,7 @@ class Climb:
         if self._steering is None:
             self._steering = Steering(workshop, self.built[first], self.planned.bars)
         bars = self._stand(first).bars if first in self.trials else ()
-        unmet = [bar.bar for bar in bars if bar.status is not BarStatus.MET]
+        unmet = [bar.bar for bar in bars if chance([bar]) < LIKELY]
         return self._steering.passed_over(rung, unmet)
 
     def _stays(self, stand: Standing) -> bool:

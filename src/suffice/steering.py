@@ -1,7 +1,7 @@
 """Why cases fail, by asking those that do in two more ways, and so which rungs could help.
 
 Where to climb is steered by the dev cases alone, but for which bars are still open: those that the
-first rung does not surely meet on the held-out cases. The same is asked of held-out cases only once
+first rung does not even likely meet on the held-out cases. The same is asked of held-out cases only once
 the decision stands, to tell a reader what was behind it.
 """
 
@@ -158,7 +158,7 @@ class Steering:
 
     def passed_over(self, rung: str, unmet: Collection[str] = ()) -> str:
         """Why a rung is not worth building, or nothing. `unmet` are the bars that the first rung
-        does not surely meet. A rehearsal asks nothing, so it passes over nothing."""
+        does not even likely meet. A rehearsal asks nothing, so it passes over nothing."""
         if self._workshop.rehearsal:
             return ""
         self.causes = attribute(self.probed)

@@ -32,8 +32,8 @@ def out_of_reach(
     rung: str, probed: Sequence[Probed], bars: Mapping[str, float], unmet: Collection[str] = ()
 ) -> str:
     """Why a rung surely could not reach the bars, or nothing. `unmet` are those that the first rung
-    does not surely meet: each must be mended, so that a rung which mends nothing of what fails in
-    one of them is no cure whatever it does for the others."""
+    does not even likely meet: each must be mended, so that a rung which mends nothing of what fails
+    in one of them is no cure whatever it does for the others."""
     if rung not in CURES:
         return ""
     for name in (each for each in _QUALITIES if each in bars):
