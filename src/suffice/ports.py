@@ -301,6 +301,10 @@ class Workshop(Protocol):
     def rehearsal(self) -> bool:
         """Whether nothing is to be asked or trained: only what it would cost is counted."""
 
+    def supposes(self, system: "System", cases: Sequence[Case]) -> bool:
+        """Whether measuring would only suppose what comes out: in a rehearsal, what was never
+        asked."""
+
     @property
     def progress(self) -> "Progress": ...
 

@@ -58,6 +58,9 @@ class DevWorkshop:
     def rehearsal(self) -> bool:
         return False
 
+    def supposes(self, system: System, cases: Sequence[Case]) -> bool:
+        return self.rehearsal and not self.asker.knows(system, cases)
+
     @property
     def progress(self) -> Progress:
         return self.asker.progress
@@ -121,11 +124,16 @@ def shaped_or_not(
     """The better of two that differ in nothing but how they see to the form of an answer. Where
     the plain one keeps the form by itself there is nothing to gain, and the other is not asked."""
     tried = _tried(workshop, plain, _drawn(workshop, min(FINAL_CASES, len(workshop.dev))))
+    sure = not supposed(workshop, plain)
     keeps = tried is not None and not any(
         (trial.value(Aspect.FORMAT) or 0.0) < 1 for trial in tried if trial.answer.failure is None
     )
-    alone = keeps and not workshop.rehearsal
-    return best_of(workshop, [plain] if alone else [plain, shaped], hopeful=hopeful)
+    return best_of(workshop, [plain] if keeps and sure else [plain, shaped], hopeful=hopeful)
+
+
+def supposed(workshop: Workshop, system: System) -> bool:
+    """Whether what its tries say is no more than supposed, so that nothing may hang on it."""
+    return workshop.supposes(system, _drawn(workshop, min(FIRST_CASES, len(workshop.dev))))
 
 
 def _rounds(cases: int, systems: int) -> Iterator[int]:
@@ -203,7 +211,7 @@ class CountingWorkshop(DevWorkshop):
         # What is measured again costs nothing more, and takes nothing back.
         before = self.counted.get(name, Forecast())
         self.counted[name] = before + self.asker.forecast(system, asked)
-        if self.asker.knows(system, asked):
+        if not self.supposes(system, asked):
             return DevWorkshop.measure(self, system, cases)
         return [self._by_length(system, case) for case in asked]
 

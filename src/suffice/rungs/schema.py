@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from suffice.errors import OutOfReach, UsageError
-from suffice.evaluate.workshop import best_of
+from suffice.evaluate.workshop import best_of, supposed
 from suffice.ports import Workshop
 from suffice.rungs.chat import ChatSystem
 from suffice.rungs.fewshot import chosen, manners
@@ -32,7 +32,7 @@ def _bases(workshop: Workshop) -> list[ChatSystem]:
     with suppress(UsageError):  # no examples, or none that fits: the prompt alone is the base
         try:
             best, value = chosen(workshop)
-            helps = value > 0 and not workshop.rehearsal  # a rehearsal counts what may be asked
+            helps = value > 0 and not supposed(workshop, best)
             bases += [best] if helps else manners(workshop)
         except OutOfReach:
             bases += manners(workshop)
