@@ -42,7 +42,7 @@ checks:
 bar: {{correct: 0.9, format: 0.95}}
 tuning: {{curve: true}}
 split: {{dev: 0.3}}
-max_tokens: 16
+max_tokens: 32
 """
 
 

@@ -45,6 +45,7 @@ from suffice.evaluate.ask import HOPELESS, Asker, Forecast
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
+from suffice.evaluate.room import Room, too_little
 from suffice.evaluate.workshop import CountingWorkshop, DevWorkshop
 from suffice.planned import Planned
 from suffice.plugins import load
@@ -270,6 +271,11 @@ class Climb:
         """What was decided before any held-out case is asked."""
         return Planned(self.study, self.rungs, self.limit)
 
+    @cached_property
+    def _room(self) -> Room | None:
+        keys, model = self.study.settings, self.study.model
+        return too_little(self.study.cases.cases, keys.max_tokens, model.count_tokens)
+
     @property
     def plan(self) -> Plan:
         return self.planned.plan
@@ -442,6 +448,7 @@ class Climb:
         said = [*study.cases.warnings, *study.split.warnings, *self.left_out.values()]
         said += self._steering.notes if self._steering else []
         said += [study.kept_from_lessons] if study.kept_from_lessons else []
+        said += [f"{self._room}: set it higher"] if self._room else []
         if study.leaks:
             said.append(
                 f"{len(study.leaks)} held-out questions stand nearly the same among the dev cases "

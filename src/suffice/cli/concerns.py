@@ -10,6 +10,8 @@ from suffice.errors import suggest
 from suffice.evaluate.cases import about_drafts
 from suffice.evaluate.drafts import DRAFTED, FILE, read_drafts
 from suffice.evaluate.leaks import Leak
+from suffice.evaluate.room import too_little
+from suffice.models.tokens import estimate_tokens
 from suffice.records import Case
 from suffice.report.words import count
 from suffice.retrieve.folder import IGNORE, Entry, entries
@@ -41,6 +43,7 @@ def concerns_of(study: Study, found: Resolution, examples: list[Finding]) -> lis
     named = _documents(study)
     said = [
         *_about_cases(study),
+        *_about_room(study),
         *_about_split(study, found),
         *_about_bars(study, found),
         *_about_leaks(study.leaks),
@@ -78,6 +81,17 @@ def _about_cases(study: Study) -> Iterator[Concern]:
                 "The verdict then speaks of other questions than you meant.",
                 "Mend the lines that are named, or take them out.",
             )
+
+
+def _about_room(study: Study) -> Iterator[Concern]:
+    """By a rough count, since no model is loaded for it; a run counts as its model does."""
+    found = too_little(study.cases.cases, study.settings.max_tokens, estimate_tokens)
+    if found is not None:
+        yield Concern(
+            str(found),
+            "What is cut off is wrong, whatever the fix, and looks like a form that is not kept.",
+            f"Set `max_tokens: {2 * found.longest}`.",
+        )
 
 
 def _about_split(study: Study, found: Resolution) -> Iterator[Concern]:

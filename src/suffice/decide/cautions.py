@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from suffice.records import Aspect, Case, Trial
 from suffice.report.words import count
 
+_MOST_CUT = 0.02  # of a rung's answers
 _SHOWN_REASONS = 3  # of what could not be scored, a rung
 
 
@@ -16,6 +17,19 @@ def failures(trials: Mapping[str, Sequence[Trial]]) -> Iterator[str]:
         for kind, times in Counter(failure.kind for failure in failed).items():
             said = next(failure.message for failure in failed if failure.kind is kind)
             yield f"{rung}: {times} of {len(each)} calls failed ({kind}): {said}"
+
+
+def cut_off(trials: Mapping[str, Sequence[Trial]]) -> Iterator[str]:
+    """How many of a rung's answers ended at the limit of tokens, where it is more than a few: they
+    look like a wrong form, and a higher limit may be all that they need."""
+    for rung, each in trials.items():
+        answered = [trial.answer for trial in each if trial.answer.failure is None]
+        cut = sum(answer.finish == "length" for answer in answered)
+        if cut > _MOST_CUT * len(answered):
+            yield (
+                f"{rung}: {cut} of {count(len(answered), 'answer')} were cut off at `max_tokens`: "
+                "set it higher in suffice.yaml, unless they are talk without an end"
+            )
 
 
 def unscored(trials: Mapping[str, Sequence[Trial]], cases: Sequence[Case]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from suffice.decide.cautions import failures, unscored
+from suffice.decide.cautions import cut_off, failures, unscored
 from suffice.decide.compare import compare_family
 from suffice.decide.cost import Money
 from suffice.decide.judging import UNJUDGED, Judging
@@ -134,6 +134,7 @@ class Ground:
                 *self.warnings,
                 *judging.warnings,
                 *failures(trials),
+                *cut_off(trials),
                 *unscored(trials, cases),
             ),
             inputs=self.inputs,
