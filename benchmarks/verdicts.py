@@ -48,9 +48,11 @@ from suffice.errors import SufficeError
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.grade import Grader
 from suffice.evaluate.journal import Journal
+from suffice.kit import Kit
 from suffice.ladder import Climb, Silence, Study
 from suffice.models.planted import PlantedModel
 from suffice.planned import EXPLAINED as SAMPLED
+from suffice.planned import Planned
 from suffice.ports import System
 from suffice.records import BarStatus, Case, Cause, Outcome, Trial, Verdict
 from suffice.stats.intervals import rate_interval
@@ -91,7 +93,7 @@ def judge(number: int) -> Judged:
         folder = write_study(drawn, Path(scratch) / "study")
         study = Study.load(folder)
         with Journal(study.store / "journal.db") as journal:
-            climb = Climb(study, journal, None, None, None, Silence())
+            climb = Climb(Kit(study, Planned(study), journal, Silence()))
             verdict = climb.run()
             calls = _calls(study)
             world = _World(drawn, climb, Path(scratch))
@@ -129,13 +131,13 @@ class _World:
 
     def __post_init__(self) -> None:
         self._journal = Journal(self.scratch / "truth.db")
-        self._asker = replace_journal(self.climb.asker(), self._journal)
+        self._asker = replace_journal(self.climb.kit.asker(), self._journal)
         self._cases = self.drawn.planted.cases
 
     def truth(self, rung: str) -> dict[str, float] | None:
         """What each bar's measure truly is; None where the rung cannot be built."""
         try:
-            system = self.climb.built.get(rung) or self.climb.build(rung)[0]
+            system = self.climb.sofar.built.get(rung) or self.climb.kit.build(rung)[0]
         except SufficeError:
             return None
         by_id = {case.id: case for case in self._cases}
@@ -149,11 +151,11 @@ class _World:
 
     def causes(self) -> Mapping[Cause, float]:
         """The true share of each cause of failure by the first rung."""
-        first = next(iter(self.climb.built.values()))
+        first = next(iter(self.climb.sofar.built.values()))
         shares: Counter[Cause] = Counter()
         for throw in range(THROWS):
             base = thrown(first, throw)
-            workshop = replace(self.climb.workshop(), asker=self._asker)
+            workshop = replace(self.climb.kit.workshop(), asker=self._asker)
             closed = by_case(self._asked(base, self._cases))
             probed = Probing(workshop, base, Limits()).probed(self._cases, closed, "all")
             shares.update(each.cause for each in probed if each.cause is not None)

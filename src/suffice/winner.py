@@ -12,7 +12,9 @@ from suffice.errors import OutOfReach, ProviderError, UsageError
 from suffice.evaluate.ask import Asker
 from suffice.evaluate.journal import Journal
 from suffice.evaluate.purse import Purse
-from suffice.ladder import Climb, Silence
+from suffice.kit import Kit
+from suffice.ladder import Silence
+from suffice.planned import Planned
 from suffice.ports import System
 from suffice.records import Answer, Message, Passage, Question
 from suffice.retrieve.choose import Way
@@ -52,8 +54,8 @@ class Winner:
         named = rung or _chosen(study)
         if named is None:
             return cls(_plain(study), asker_of(study, journal))
-        climb = Climb(study, journal, (named,), None, None, Silence())
-        return cls(*_as_measured(climb, named, _measured(study, named)), study.schema)
+        kit = Kit(study, Planned(study, (named,)), journal, Silence())
+        return cls(*_as_measured(kit, named, _measured(study, named)), study.schema)
 
     def reply(self, messages: Sequence[Message]) -> Reply:
         request = self.system.prepare(Question(ASKED, tuple(messages), self.schema))
@@ -84,18 +86,18 @@ def asker_of(study: Study, journal: Journal) -> Asker:
     )
 
 
-def _as_measured(climb: Climb, rung: str, built: str | None) -> tuple[System, Asker]:
+def _as_measured(kit: Kit, rung: str, built: str | None) -> tuple[System, Asker]:
     """The system that the verdict is about. What a climb builds stops trying where a bar is surely
     missed, so it may be another than the one that is built where rungs are named."""
     made = None
     for climbed in (True, False):
         try:
-            made = climb.build(rung, climbed=climbed)
+            made = kit.build(rung, climbed=climbed)
         except OutOfReach:
             continue
         if built is None or made[0].built == built:
             return made
-    return made or climb.build(rung)
+    return made or kit.build(rung)
 
 
 def _measured(study: Study, rung: str) -> str | None:

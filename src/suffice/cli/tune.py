@@ -15,8 +15,9 @@ from suffice.cli.options import HERE, AsJson, StudyPath
 from suffice.cli.progress import ProgressBar
 from suffice.errors import MissingExtra, UsageError
 from suffice.evaluate.journal import Journal
-from suffice.ladder import Climb
+from suffice.kit import Kit
 from suffice.models.nano import SHIPPED
+from suffice.planned import Planned
 from suffice.plugins import load, part
 from suffice.ports import Embedder, ModelOptions, TrainerOptions
 from suffice.records import Json, LearningCurve
@@ -112,7 +113,7 @@ def command(
 def _curve(study: Study, name: str, progress: ProgressBar) -> LearningCurve:
     """Asks every dev case of a model that was tuned on each part."""
     with Journal(study.store / "journal.db") as journal:
-        workshop = Climb(study, journal, ("tune",), None, None, progress).workshop()
+        workshop = Kit(study, Planned(study, ("tune",)), journal, progress).workshop()
         curve_of = part("suffice.rungs.tune", "tuning").curve_of
         found: Curve = curve_of(name, study.lessons, study.tuning, workshop)
         return found.record(study.tuning.enough)
