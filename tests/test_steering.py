@@ -72,6 +72,16 @@ def test_only_what_fails_is_asked_with_documents(tmp_path: Path) -> None:
     assert asked <= tried + len(study.split.held_out) + 2 * len(failed)
 
 
+def test_what_explaining_costs_is_in_the_bill(tmp_path: Path) -> None:
+    """Every call that the journal has, those after the decision among them."""
+    study = copied(tmp_path)
+    verdict = study.run(rungs=["prompt"])
+    with closing(sqlite3.connect(study.store / "journal.db")) as journal:
+        [(spent,)] = journal.execute("SELECT sum(usd) FROM answers").fetchall()
+    assert verdict.held_out_causes
+    assert verdict.usd == pytest.approx(spent)
+
+
 def test_what_a_search_makes_right_is_not_asked_again_with_its_documents(tmp_path: Path) -> None:
     """It lacks a fact, whatever they would make of it."""
     asked = Titles()

@@ -117,8 +117,9 @@ class Climb:
         verdict = self.sofar.verdict(ground)
         # Kept before it is explained: what follows may be stopped, and the verdict stands.
         self.sofar.keep(verdict, ground)
+        explained = self._explained(ground, workshop)
         usd, seconds = self.kit.spent(workshop.asker), time.monotonic() - started
-        ground = replace(self._explained(ground, workshop), usd=usd, seconds=seconds)
+        ground = replace(explained, usd=usd, seconds=seconds)
         verdict = ground.explained(verdict)
         self.sofar.keep(verdict, ground)
         return verdict
