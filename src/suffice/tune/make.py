@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from suffice.plugins import load
 from suffice.ports import ChatModel, ModelOptions, Progress, TrainerOptions, Tuned
 from suffice.records import Example, Json, fingerprint
@@ -129,10 +131,18 @@ class Job:
             if processes == 1:
                 self.learn(told)
             else:
+                self._leave_the_gpu()
                 for step in launched(self._order(), self.place / "order.json", processes):
                     told(Step(**step))
         finally:
             progress.finish()
+
+    def _leave_the_gpu(self) -> None:
+        """To the processes, each of which loads the model for itself."""
+        self.__dict__.pop("_network", None)
+        self.base.weights.model.to("cpu")
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     def _order(self) -> Order:
         options = self.trainer.options
