@@ -220,6 +220,25 @@ class TestCheck:
         assert "cannot settle 5 points" in ended.out
         assert not (study / ".suffice").exists()
 
+    def test_a_bar_of_which_too_few_cases_speak_is_told(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """Before anything is asked: no run could decide it."""
+        planted_study(tmp_path, cases=80, bar={"correct": 0.8, "abstains": 0.8})
+        out = " ".join(command("check", "--study", tmp_path).out.split())
+        assert "The bar of abstains can be decided by no rung:" in out
+        assert "The bar of correct can be decided by no rung" not in out
+
+    def test_an_answer_that_no_model_may_write_in_full_is_told(
+        self, command: Command, study: Path
+    ) -> None:
+        """It would be cut off, whatever the fix."""
+        assert "max_tokens" not in command("check", "--study", study).out
+        path = study / "suffice.yaml"
+        path.write_text(path.read_text("utf-8") + "max_tokens: 8\n")
+        out = " ".join(command("check", "--study", study).out.split())
+        assert "235 of 235 expected answers are longer than `max_tokens: 8` lets a model" in out
+
     def test_gold_that_names_no_document_is_told(self, command: Command, study: Path) -> None:
         """It could never be found; the nearest name is shown."""
         assert "without a file" not in command("check", "--study", study).out

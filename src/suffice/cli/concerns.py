@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from suffice.decide.measures import BY_NAME
 from suffice.decide.resolution import Resolution, share_for_bar
 from suffice.errors import suggest
 from suffice.evaluate.cases import about_drafts
@@ -46,6 +47,7 @@ def concerns_of(study: Study, found: Resolution, examples: list[Finding]) -> lis
         *_about_room(study),
         *_about_split(study, found),
         *_about_bars(study, found),
+        *_about_measures(study, found),
         *_about_leaks(study.leaks),
         *_about_gold(study, named),
         *_about_answers_in_documents(study, named),
@@ -131,6 +133,23 @@ def _about_bars(study: Study, found: Resolution) -> Iterator[Concern]:
             )
         elif name == "correct" and not found.too_few_clusters:
             yield from _about_reach(value, found)
+
+
+def _about_measures(study: Study, found: Resolution) -> Iterator[Concern]:
+    """Bars that some of the held-out cases speak of, and those too few."""
+    for name in bars_of(study):
+        if name not in BY_NAME or found.too_few_clusters:
+            continue
+        cases = [case for case in study.split.held_out if BY_NAME[name].of(case)]
+        clusters = len({case.cluster or case.id for case in cases})
+        if clusters < MINIMUM_CLUSTERS:
+            yield Concern(
+                f"The bar of {name} can be decided by no rung: there "
+                f"{'is' if len(cases) == 1 else 'are'} {count(len(cases), 'held-out case')} "
+                f"for it, in {count(clusters, 'cluster')}",
+                f"Below {MINIMUM_CLUSTERS} clusters the next one may change the answer.",
+                "Add such cases about other documents, or leave the bar out.",
+            )
 
 
 def _about_reach(bar: float, found: Resolution) -> Iterator[Concern]:
