@@ -51,7 +51,6 @@ from suffice.evaluate.journal import Journal
 from suffice.kit import Kit
 from suffice.ladder import Climb, Silence, Study
 from suffice.models.planted import PlantedModel
-from suffice.planned import EXPLAINED as SAMPLED
 from suffice.planned import Planned
 from suffice.ports import System
 from suffice.records import BarStatus, Case, Cause, Outcome, Trial, Verdict
@@ -101,7 +100,7 @@ def judge(number: int) -> Judged:
             truth = {rung: world.truth(rung) for rung in _needed(said)}
             right, minimal, wrong = _held_against(verdict, said, truth, drawn.bar)
             explained = number % EXPLAINED == 0
-            causes = list(_causes(verdict, world.causes())) if explained else []
+            causes = list(_causes(climb, verdict, world.causes())) if explained else []
         of_all = _exhaustive(drawn, Path(scratch)) if number % EXHAUSTIVE == 0 else None
         again = list(_again(drawn, Path(scratch), study)) if number % AGAIN == 0 else []
     return Judged(
@@ -246,25 +245,25 @@ def _clears(truth: Mapping[str, float], bars: Mapping[str, float], *, slack: flo
     )
 
 
-def _causes(verdict: Verdict, truth: Mapping[Cause, float]) -> Iterator[dict[str, Any]]:
-    """Each common cause's true share beside the interval of the held-out cases."""
+def _causes(
+    climb: Climb, verdict: Verdict, truth: Mapping[Cause, float]
+) -> Iterator[dict[str, Any]]:
+    """Each common cause's true share beside the interval of the held-out cases. Of a cause that
+    none of them showed, it is the one that the same cases give for none."""
     found = {each.cause: each for each in verdict.held_out_causes}
-    count = max((each.estimates[0].cases for each in verdict.standings[:1]), default=0)
-    count = min(count, SAMPLED)
+    trials = next(iter(climb.sofar.trials.values()))
+    seen = [case.cluster or case.id for case in climb.planned.sampled(by_case(trials))]
     for cause, share in truth.items():
-        if share >= COMMON and count:
-            interval = found[cause].interval if cause in found else _of_none(count)
+        if share >= COMMON and seen:
+            none = rate_interval(np.zeros(len(seen)), seen)
+            interval = found[cause].interval if cause in found else none
             yield {
                 "cause": cause.value,
                 "share": share,
                 "low": interval.low,
                 "high": interval.high,
-                "cases": count,
+                "cases": len(seen),
             }
-
-
-def _of_none(count: int) -> Any:
-    return rate_interval(np.zeros(count), [str(place) for place in range(count)])
 
 
 def _calls(study: Study) -> int:
