@@ -67,3 +67,10 @@ def test_a_lower_value_is_better_for_seconds() -> None:
     slow = Estimate("latency_p95_s", 3.0, Interval(2.2, 3.8), counts, 50, 50)
     assert held(fast, 2.0).status is BarStatus.MET
     assert held(slow, 2.0).status is BarStatus.MISSED
+
+
+def test_what_sits_all_but_on_the_bar_is_not_told_to_ask_a_quarter_of_a_million() -> None:
+    """101 of 112 at a bar of 90%: no number of cases that anyone has would tell."""
+    result = held(an_estimate(right(101, 112)), 0.9)
+    assert result.status is BarStatus.UNDECIDED
+    assert result.more_cases is None

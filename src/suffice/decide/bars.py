@@ -14,6 +14,7 @@ from suffice.stats.power import more_for_bar, more_for_mean
 
 LATENCY, COST = "latency_p95_s", "usd_per_1k"
 LOWER_IS_BETTER = frozenset({LATENCY, COST})
+_FARTHEST = 50  # times the cases that there are
 
 
 def held_against(bars: Mapping[str, float], found: Sequence[Estimate]) -> tuple[BarResult, ...]:
@@ -67,7 +68,8 @@ def _status(name: str, required: float, estimate: Estimate) -> BarStatus:
 def _more_cases(name: str, required: float, estimate: Estimate) -> int | None:
     """How many more cases would probably decide the bar, if the value is what it seems to be.
 
-    None where no number would: calls fail, the value sits on the bar, there is no interval.
+    None where no number would: calls fail, the value sits on the bar or so near that nobody would
+    ask so many, there is no interval.
     """
     if estimate.value is None or not estimate.cases or unfair(estimate.counts):
         return None
@@ -77,4 +79,6 @@ def _more_cases(name: str, required: float, estimate: Estimate) -> int | None:
         return least or None
     plan = more_for_mean if name in LOWER_IS_BETTER else more_for_bar
     more = plan(estimate.value, estimate.interval, required, estimate.cases)
-    return max(least, more, 1) if more is not None else None
+    if more is None or more > _FARTHEST * estimate.cases:
+        return None
+    return max(least, more, 1)
