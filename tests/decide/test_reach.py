@@ -183,3 +183,21 @@ class TestTries:
             for each in graded(cases, [0.0] * 24)
         ]
         assert falls_short(judged, cases, {"correct": 0.8}) == ""
+
+
+def test_what_a_search_mends_is_no_less_worth_once_its_form_is_held_to() -> None:
+    """Two of three fields right, and the form wrong: whoever mends the form brings two thirds, and
+    the search the rest, though the case was never asked with its own documents alone."""
+    some = [
+        Probed(
+            replace(case(), id=f"c{number}", cluster=f"k{number}"),
+            [trial(False, False)],
+            retrieved=[worth(1.0)],
+            golds=GOLD,
+            held=[worth(0.67)],
+        )
+        for number in range(40)
+    ]
+    for rung in ("fewshot", "schema", "tune"):
+        assert out_of_reach(rung, some, {"correct": 0.6}) == ""
+    assert "33% at most" in out_of_reach("longcontext", some, {"correct": 0.6})

@@ -61,7 +61,7 @@ def chat(*weights: Json) -> Json:
 
 def test_a_turn_of_no_weight_is_not_learned(tmp_path: Path) -> None:
     """As OpenAI's fine-tuning has it; it stays in the chat."""
-    [example] = load_examples(write_jsonl(tmp_path / "e.jsonl", [chat(0, 1, 0, 1)]))
+    [example] = load_examples(write_jsonl(tmp_path / "e.jsonl", [chat(0, 1, 0, None)]))
     assert example.unlearned == (0, 2)
     assert len(example.messages) == 7
 

@@ -44,10 +44,11 @@ def test_two_looks_as_published() -> None:
 
 
 def test_the_first_look_has_what_may_be_spent_by_then() -> None:
-    """A fifth of the data spends a twenty-fifth of alpha; the last of five stands near 2.1."""
+    """A fifth of the data spends a fifth of a fifth of a fifth of alpha; the last of five stands
+    near 2.05."""
     first, *_, last = bounds([0.2, 0.4, 0.6, 0.8, 1.0])
-    assert first == pytest.approx(stats.norm.isf(0.05 / 25 / 2))
-    assert 2.05 < last < 2.15
+    assert first == pytest.approx(stats.norm.isf(0.05 / 125 / 2))
+    assert 2.0 < last < 2.1
 
 
 def test_one_look_costs_nothing() -> None:
@@ -103,5 +104,5 @@ def test_each_is_held_to_the_level_of_its_own_look() -> None:
     """p = 0.02 is enough at the end and not at half; what is rejected frees its share for both."""
     halves = [0.5, 1.0]
     assert sequential_holm([0.02, 0.02], halves, [0, 1]) == [False, True]
-    assert sequential_holm([0.01, 0.04], halves, [0, 1]) == [False, False]
-    assert sequential_holm([0.005, 0.04], halves, [0, 1]) == [True, True]
+    assert sequential_holm([0.005, 0.04], halves, [0, 1]) == [False, False]
+    assert sequential_holm([0.002, 0.04], halves, [0, 1]) == [True, True]

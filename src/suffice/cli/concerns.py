@@ -91,7 +91,8 @@ def _about_room(study: Study) -> Iterator[Concern]:
     if found is not None:
         yield Concern(
             str(found),
-            "What is cut off is wrong, whatever the fix, and looks like a form that is not kept.",
+            "What has to be said in full and is cut off is wrong, whatever the fix, and looks like "
+            "a form that is not kept.",
             f"Set `max_tokens: {2 * found.longest}`.",
         )
 

@@ -20,7 +20,8 @@ def leading(standings: Sequence[Standing]) -> Leading | None:
         return None
     chances = {each.rung: chance(each.bars) for each in able}
     highest = max(chances.values())
-    best = next(each for each in able if chances[each.rung] >= highest - _AS_LIKELY)
+    within = highest - _AS_LIKELY if highest > 2 * _AS_LIKELY else highest
+    best = next(each for each in able if chances[each.rung] >= within)
     wanted = [bar.more_cases for bar in best.bars if bar.status is BarStatus.UNDECIDED]
     settled = None if None in wanted or not wanted else max(each or 0 for each in wanted)
     return Leading(best.rung, chances[best.rung], settled)

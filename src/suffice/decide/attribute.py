@@ -1,4 +1,4 @@
-"""Why cases fail: each failure's cause, from how it came out when it was asked in three ways.
+"""Why cases fail: each failure's cause, from how it came out when it was asked in other ways.
 
     unstable      asked again it comes out otherwise
     abstention    an unanswerable case is answered
@@ -31,8 +31,9 @@ OF_FACTS = frozenset({Cause.KNOWLEDGE, Cause.RETRIEVAL, Cause.GROUNDING})
 
 @dataclass(frozen=True)
 class Probed:
-    """One case's trials: by the system itself and, where there are documents, by both probes.
-    `held`: by itself, held to the form while it wrote, where a wrong form hid the content."""
+    """One case's trials: by the system itself and, where there are documents, by the probes:
+    `retrieved`, and where that was not enough `gold`. `held`: by itself, held to the form while it
+    wrote, where a wrong form hid the content."""
 
     case: Case
     closed: Sequence[Trial]
@@ -101,8 +102,9 @@ class Probed:
 
     @property
     def gained(self) -> float:
-        """What its documents add to that."""
-        return max(0.0, (_mean(self.gold) or 0.0) - self.worth)
+        """What its documents add to that. Where a search is enough they are not asked for alone."""
+        told = 1.0 if self.found else _mean(self.gold) or 0.0
+        return max(0.0, told - self.worth)
 
     @property
     def found(self) -> bool:

@@ -26,6 +26,7 @@ from suffice.records import (
     BarStatus,
     Case,
     CauseShare,
+    Comparison,
     Cured,
     LearningCurve,
     Outcome,
@@ -37,6 +38,7 @@ from suffice.stats.sequential import nominal_levels
 
 # What has a version that can change a figure.
 _TELLING = ("suffice", "numpy", "scipy", "lancedb", "onnxruntime", "torch", "transformers", "peft")
+_LIKELY_BETTER = 0.05  # a p-value that no look is held to
 
 Trials = Mapping[str, Sequence[Trial]]  # by rung, the cheapest first
 
@@ -172,6 +174,12 @@ def versions() -> dict[str, str]:
 def settled(verdict: Verdict) -> bool:
     """Whether nothing that was planned is still open, so that a further look could add nothing."""
     bars = [bar.status for each in verdict.standings for bar in each.bars]
-    return BarStatus.UNDECIDED not in bars and all(
-        comparison.outcome is not Outcome.NOT_ENOUGH for comparison in verdict.comparisons
-    )
+    return BarStatus.UNDECIDED not in bars and not any(map(_open, verdict.comparisons))
+
+
+def _open(comparison: Comparison) -> bool:
+    """Not decided, or not worse and likely better, which a look at more cases may show."""
+    if comparison.outcome is Outcome.NOT_ENOUGH:
+        return True
+    better = (comparison.difference or 0.0) > 0 and (comparison.p or 1.0) <= _LIKELY_BETTER
+    return comparison.outcome is Outcome.NOT_WORSE and better

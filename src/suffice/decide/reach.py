@@ -123,7 +123,8 @@ def _could_be(
         if measure.name == "format":
             mended = mended or (each.malformed and Cause.FORMAT in curable)
         values.append(float(np.mean(now)))
-        if measure.aspect is Aspect.CONTENT and each.gold and each.parts.keys() & _IN_PARTS:
+        told = each.gold or each.found  # what documents add to it is known
+        if measure.aspect is Aspect.CONTENT and told and each.parts.keys() & _IN_PARTS:
             most.append(_in_parts(each, values[-1], curable, found=rung in _SHOWS and each.found))
         else:
             most.append(1.0 if mended else values[-1])

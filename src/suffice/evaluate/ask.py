@@ -272,6 +272,7 @@ class Asker:
         except ProviderError as error:
             if error.kind in _BILLED:
                 usd = self._book(model, reserved)
+                self.journal.flush()
             raise
         finally:
             self.purse.settle(reserved, usd)

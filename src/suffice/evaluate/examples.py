@@ -140,7 +140,7 @@ def _unlearned(row: Row, source: Source) -> tuple[int, ...]:
         for turn in (turns if isinstance(turns, list) else [])
         if isinstance(turn, dict) and turn.get("role") == "assistant"
     ]
-    weights = [turn.get("weight", 1) for turn in said]
+    weights = [1 if (weight := turn.get("weight")) is None else weight for turn in said]
     for weight in weights:
         if weight not in (0, 1):
             raise DataError(f"a turn's `weight` is 0 or 1, not {weight!r}", source)

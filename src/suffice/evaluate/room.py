@@ -1,7 +1,7 @@
 """Expected answers that are longer than a model may write.
 
-What is cut off is wrong whatever the rung, and looks like a form that is not kept: one would mend
-the prompt, or tune, for what a larger `max_tokens` does.
+What has to be said in full and is cut off is wrong whatever the rung, and looks like a form that is
+not kept: one would mend the prompt, or tune, for what a larger `max_tokens` does.
 """
 
 import json
@@ -45,4 +45,8 @@ def too_little(
 
 
 def _written(expected: Json) -> str:
-    return expected if isinstance(expected, str) else json.dumps(expected, ensure_ascii=False)
+    return (
+        expected
+        if isinstance(expected, str)
+        else json.dumps(expected, ensure_ascii=False, separators=(",", ":"))
+    )

@@ -125,9 +125,9 @@ def shaped_or_not(
     the plain one keeps the form by itself there is nothing to gain, and the other is not asked."""
     tried = _tried(workshop, plain, _drawn(workshop, min(FINAL_CASES, len(workshop.dev))))
     sure = not supposed(workshop, plain)
-    keeps = tried is not None and not any(
-        (trial.value(Aspect.FORMAT) or 0.0) < 1 for trial in tried if trial.answer.failure is None
-    )
+    seen = [trial.value(Aspect.FORMAT) for trial in tried or () if trial.answer.failure is None]
+    forms = [value for value in seen if value is not None]
+    keeps = bool(forms) and min(forms) >= 1
     return best_of(workshop, [plain] if keeps and sure else [plain, shaped], hopeful=hopeful)
 
 

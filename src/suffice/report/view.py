@@ -163,9 +163,9 @@ def _compared(verdict: Verdict) -> str:
         return ""
     named = [rung for rung in asked if any(rung in pair for pair in few)]
     return (
-        "What a bar settles early is asked no further, so some of these rest on few cases, at the "
-        f"stricter level of an early look; `suffice run --rungs {','.join(named)}` compares them "
-        "on all."
+        "Not all were asked as many cases (what a bar settles early is asked no further), so some "
+        "of these rest on few, at the stricter level of an early look; `suffice run --rungs "
+        f"{','.join(named)}` compares them on the same."
     )
 
 
