@@ -37,7 +37,7 @@ def looks(generator: np.random.Generator, studies: int) -> Iterator[Row]:
             )
             at = (f"{kind.name}, {len(fractions)} looks", (clusters, size))
             stopped = np.any(p <= np.array(nominal_levels(fractions)), axis=1)
-            yield row("early looks", "alpha spent as the square", *at, stopped)
+            yield row("early looks", "alpha spent as the cube", *at, stopped)
             yield row(
                 "early looks", "0.05 at each look", *at, np.any(p <= 0.05, axis=1), ours=False
             )

@@ -1,4 +1,4 @@
-"""Why cases fail, by asking those that do in two more ways, and so which rungs could help.
+"""Why cases fail, by asking those that do in other ways, and so which rungs could help.
 
 Where to climb is steered by the dev cases alone, but for which bars are still open: those that the
 first rung does not even likely meet on the held-out cases. The same is asked of held-out cases only

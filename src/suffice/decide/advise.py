@@ -223,4 +223,4 @@ def _experiment(asked: _Asked) -> str:
         return "`suffice run --rungs prompt,fewshot,schema`: cheap, and often the end of it"
     if asked.examples:
         return "`suffice tune --curve`: an eighth, a quarter and half of the examples tell the rest"
-    return "`suffice run`: it asks each failing case in three ways and says what is lacking"
+    return "`suffice run`: it asks each failing case in other ways and says what is lacking"

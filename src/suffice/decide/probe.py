@@ -1,4 +1,4 @@
-"""Asks each case three ways, so that a failure shows its cause.
+"""Asks each case in other ways, so that a failure shows its cause.
 
     closed book   the study's prompt alone; once more, held to the answer's schema while it is
                   written, where a wrong form hides what was said
