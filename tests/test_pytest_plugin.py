@@ -66,12 +66,12 @@ def run(pytester: pytest.Pytester, *arguments: str | Path) -> pytest.RunResult:
 
 @pytest.fixture
 def undecided(make_study: Make) -> Path:
-    """A study whose bar lies where its prompt rung is: no number of cases here can tell."""
+    """A study whose bar lies near where its prompt rung is: more cases than here would tell."""
     path = make_study()
     estimate = Study.load(path).run(rungs=["prompt"]).standings[0].estimate("correct")
     assert estimate is not None
     assert estimate.value is not None
-    change(path, bar={"correct": round(estimate.value + 0.01, 2)})
+    change(path, bar={"correct": round(estimate.value + 0.04, 2)})
     return path
 
 

@@ -96,7 +96,7 @@ class TestErrors:
     @pytest.mark.slow
     def test_ctrl_c_keeps_what_was_answered(self, tmp_path: Path) -> None:
         """Exit code 130, and the same command goes on from there."""
-        with ChatServer(reply=lambda body: "code", latency_seconds=0.1) as server:
+        with ChatServer(reply=lambda body: "code", latency_seconds=0.4) as server:
             folder = write_study(
                 tmp_path / "s",
                 some_cases(),
@@ -118,6 +118,7 @@ class TestErrors:
             assert started.returncode == 130, err
             assert "goes on from here" in err
             assert "Traceback" not in err
+            server.latency_seconds = 0.0
             again = process("run", "--rungs", "prompt", "--study", folder)
             assert again.returncode in (0, 1, 2)
             assert len(server.received) - asked <= 44 - asked + 4

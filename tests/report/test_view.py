@@ -159,7 +159,7 @@ def test_a_margin_that_is_surely_exceeded_is_told() -> None:
         (BarStatus.MISSED, None, "missed"),
         (BarStatus.UNDECIDED, 1, "undecided: 1 more case"),
         (BarStatus.UNDECIDED, 1240, "undecided: 1,240 more cases"),
-        (BarStatus.UNDECIDED, None, "undecided"),
+        (BarStatus.UNDECIDED, None, "undecided: it sits on the bar"),
     ],
 )
 def test_bars_in_words(status: BarStatus, more_cases: int | None, text: str) -> None:

@@ -370,7 +370,7 @@ def _bar_result(bar: BarResult) -> str:
     if bar.status is not BarStatus.UNDECIDED:
         return str(bar.status)
     if bar.more_cases is None:
-        return "undecided"
+        return "undecided" if bar.estimate.note else "undecided: it sits on the bar"
     return f"undecided: {words.count(bar.more_cases, 'more case')}"
 
 
