@@ -541,6 +541,13 @@ class Verdict:
     contaminated: tuple[str, ...] = ()
     would_change: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> str | None:
+        """The rung that it speaks of: the chosen one, else the one that leads, else the last."""
+        provisional = self.leading.rung if self.leading and self.leading.worth_telling else None
+        last = self.standings[-1].rung if self.standings else None
+        return self.chosen or provisional or last
+
 
 @dataclass(frozen=True, slots=True)
 class CostLine:

@@ -286,7 +286,8 @@ class Settings(_Keys, frozen=True, kw_only=True):
         Text | None, Meta(description="File with the system prompt that is used today.")
     ] = None
     examples: Annotated[
-        Text | None, Meta(description="Worked examples: OpenAI chat, ShareGPT or Alpaca JSONL.")
+        Text | None,
+        Meta(description="Worked examples: OpenAI chat, ShareGPT, Alpaca or prompt/completion."),
     ] = None
     documents: Annotated[
         Text | None, Meta(description="Folder with what the model should know, or a JSONL corpus.")

@@ -24,6 +24,7 @@ from suffice.tune.findings import Finding, Severity, places
 _NOT_HERE = ("leak", "few examples")
 _NOT_SHARES = ("latency_p95_s", "usd_per_1k")
 _SHOWN = 3
+_NEARLY_ALL = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,13 @@ def _about_reach(bar: float, found: Resolution) -> Iterator[Concern]:
         yield Concern(
             f"With {found.cases} held-out cases the bar of correct: {bar:g} cannot be surely met, "
             "even if every answer is right",
+            "So few cases leave that much to chance.",
+            "Add cases, or lower the bar until there are more.",
+        )
+    elif needed >= _NEARLY_ALL:
+        yield Concern(
+            f"Of {found.cases} held-out cases about {needed:.0%} must be right for the bar of "
+            f"correct: {bar:g} to be surely met",
             "So few cases leave that much to chance.",
             "Add cases, or lower the bar until there are more.",
         )

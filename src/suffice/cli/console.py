@@ -59,7 +59,9 @@ def _write(text: str) -> None:
 
 def command_name() -> str:
     """How to call this program from here: by its name, or by its path where that is not found."""
-    return "suffice" if shutil.which("suffice") else sys.argv[0]
+    if shutil.which("suffice"):
+        return "suffice"
+    return "python -m suffice" if Path(sys.argv[0]).name == "__main__.py" else sys.argv[0]
 
 
 def show_error(message: str) -> None:

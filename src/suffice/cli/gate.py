@@ -52,7 +52,7 @@ def command(
     if run is None and verdict.inputs != loaded.inputs:
         gate = OUT_OF_DATE
     elif baseline is not None and "/" in baseline:
-        rung = candidate or verdict.chosen or verdict.standings[-1].rung
+        rung = candidate or verdict.named or verdict.standings[-1].rung
         name = f"{folder.name}/{rung}"
         kept = Kept.of(loaded.store, loaded.split.held_out, loaded.settings.margin)
         gate = by_comparisons(kept.compare(name, baseline), name, words(on))

@@ -38,6 +38,8 @@ def command(
         note(f"The run's files give {said}.")
         verdict = anew
     write_reports(verdict, output, folder)
+    for path in output:
+        note(f"Wrote {path}")
     if json:
         show_verdict_json(verdict)
     elif not output:

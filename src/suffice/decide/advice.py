@@ -9,6 +9,7 @@ from suffice.records import BarResult, BarStatus, Cause, CauseShare, Gain, Leadi
 # From this chance on an open rung is not climbed past: what is dearer could only be surer.
 LIKELY = 0.8
 _AS_LIKELY = 0.05  # chances that lie no farther apart do not tell two rungs apart
+_MUCH = 0.1  # of the dev cases
 _WORTH_LABELLING = 1.0  # points of a hundred
 
 
@@ -69,6 +70,11 @@ def next_steps(
         said.append(
             f"{form:.0%} of dev cases fail in form or skill: write down 200 worked examples or "
             "more (`examples:`), and `tune` can be measured"
+        )
+    elif (skill := shares.get(Cause.SKILL, 0.0)) >= _MUCH:
+        said.append(
+            f"{skill:.0%} of dev cases are wrong even with what the documents say: a stronger "
+            "model, or worked examples of what is wanted, may mend that; no search does"
         )
     if lost := shares.get(Cause.RETRIEVAL, 0.0):
         said.append(

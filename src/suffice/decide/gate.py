@@ -30,13 +30,13 @@ def judge(
 ) -> Gate:
     """Holds a rung against a baseline rung of the same run, or against the bars.
 
-    The candidate is the chosen rung, or the dearest one where none was chosen. `measures` narrows
-    what is looked at.
+    The candidate is the chosen rung, else the provisional one, else the last that was tried.
+    `measures` narrows what is looked at.
     """
     rungs = [standing.rung for standing in verdict.standings]
     if not rungs:
         return Gate("not measurable", verdict.reason)
-    candidate = candidate or verdict.chosen or rungs[-1]
+    candidate = candidate or verdict.named or rungs[-1]
     for name in (candidate, baseline):
         if name is not None and name not in rungs:
             raise UsageError(

@@ -133,10 +133,10 @@ class Ground:
             usd=self.usd,
             seconds=self.seconds,
             warnings=(
+                *cut_off(trials),
                 *self.warnings,
                 *judging.warnings,
                 *failures(trials),
-                *cut_off(trials),
                 *unscored(trials, cases),
             ),
             inputs=self.inputs,

@@ -146,8 +146,8 @@ def _unlearned(row: Row, source: Source) -> tuple[int, ...]:
             raise DataError(f"a turn's `weight` is 0 or 1, not {weight!r}", source)
     if weights and not weights[-1]:
         raise DataError(
-            "the last reply has `weight` 0, so it is not to be learned; end the row with the last "
-            "reply that is",
+            "the last reply has `weight` 0, so nothing of it would be learned; take that turn off "
+            "the row, or drop the row",
             source,
         )
     return tuple(place for place, weight in enumerate(weights) if not weight)

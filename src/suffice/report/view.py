@@ -286,11 +286,8 @@ def describe_samples(pair: Sequence[ComparisonView]) -> str:
 
 
 def deciding(verdict: Verdict) -> Standing | None:
-    """The standing that a verdict rests on: the chosen rung's, else that of the last one tried."""
-    for standing in verdict.standings:
-        if standing.rung == verdict.chosen:
-            return standing
-    return verdict.standings[-1] if verdict.standings else None
+    """The standing that a verdict rests on."""
+    return next((each for each in verdict.standings if each.rung == verdict.named), None)
 
 
 def describe_mcnemar(pair: Sequence[ComparisonView]) -> str:

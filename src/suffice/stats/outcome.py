@@ -47,4 +47,4 @@ def better_by(paired: Paired, margin: float, alpha_corrected: float) -> bool:
 
 
 def _between(interval: Interval) -> str:
-    return f"{interval.level:.0%} interval {interval.low:+.3f} to {interval.high:+.3f}"
+    return f"{100 * interval.level:.4g}% interval {interval.low:+.3f} to {interval.high:+.3f}"
