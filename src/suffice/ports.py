@@ -16,6 +16,7 @@ here for each kind; what it returns is the Protocol. `plugins.py` finds the file
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -57,6 +58,13 @@ class Price:
     as_of: str = ""
     source: str = ""
     shutdown: str = ""
+
+    def __post_init__(self) -> None:
+        for name, day in (("as_of", self.as_of), ("shutdown", self.shutdown)):
+            try:
+                date.fromisoformat(day or "2026-01-01")
+            except ValueError as error:
+                raise ValueError(f"`{name}` is a day like 2026-03-31, not {day!r}") from error
 
     def usd(self, usage: Usage) -> float:
         cached = self.input if self.cached_input is None else self.cached_input

@@ -109,6 +109,8 @@ class TestErrors:
                 stderr=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                # What is started in the background of a shell is told to ignore it.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             )
             while len(server.received) < 6:
                 time.sleep(0.02)

@@ -189,3 +189,16 @@ def test_a_chat_without_a_user_is_refused() -> None:
         create("support-desk", ModelOptions()).ask([Request((Message("system", "Hi"),))])
     assert caught.value.kind is FailureKind.REFUSED_REQUEST
     assert not caught.value.retryable
+
+
+def test_a_price_without_a_day_is_refused(tmp_path: Path) -> None:
+    """It would else break where its age is told."""
+    path = changed(tmp_path, price={"input": 1, "output": 2, "as_of": "2026-11"})
+    with pytest.raises(DataError, match="`as_of` is a day like 2026-03-31, not '2026-11'"):
+        load_world(path)
+
+
+def test_the_bundled_worlds_price_has_a_day() -> None:
+    price = create("support-desk", ModelOptions()).price
+    assert price is not None
+    assert price.as_of == "2026-11-01"
