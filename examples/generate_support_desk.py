@@ -68,7 +68,7 @@ skill_fields: [category, needs_human]
 decline: "I don't know."
 wrong_shapes: [fence, fence, prose, prose, chatty_fence, chatty_fence, explained, explained,
   missing_key, other_keys]
-price: {input: 0.15, output: 0.6, as_of: "2026-11", source: invented}
+price: {input: 0.15, output: 0.6, as_of: "2026-11-01", source: invented}
 facts:
 """
 
