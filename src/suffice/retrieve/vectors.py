@@ -9,6 +9,7 @@ SQLite's write-ahead log keeps the file whole. Several processes may share it.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
@@ -194,7 +195,7 @@ class Vectors:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._open(wait_seconds)) as found:
-                found.execute("PRAGMA journal_mode=WAL")
+                _log_ahead(found, wait_seconds)
                 found.execute("PRAGMA synchronous=NORMAL")
                 yield found
         except (sqlite3.Error, OSError) as error:
@@ -217,6 +218,20 @@ class Vectors:
             )
         connection.executescript(_TABLES)
         connection.execute(f"PRAGMA user_version={LAYOUT}")
+
+
+def _log_ahead(connection: sqlite3.Connection, wait_seconds: float) -> None:
+    """Of several that open a new file at once SQLite lets all but one fail here, without waiting."""
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _number(connection: sqlite3.Connection, identity: str) -> int:
