@@ -221,7 +221,7 @@ class Vectors:
 
 
 def _log_ahead(connection: sqlite3.Connection, wait_seconds: float) -> None:
-    """Of several that open a new file at once SQLite lets all but one fail here, without waiting."""
+    """Of several that open a new file at once SQLite lets all but one fail here, not wait."""
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
