@@ -21,6 +21,7 @@ FLOORS = {
     "errors": 1,
     "ports": 2,
     "plugins": 2,
+    "sqlite": 2,
     "stats": 2,
     "report": 2,
     "models": 3,

@@ -25,6 +25,7 @@ import msgspec
 
 from suffice.errors import DataError
 from suffice.records import Answer, Source, as_json
+from suffice.sqlite import opened
 
 LAYOUT = 1
 _TABLE = """
@@ -45,6 +46,7 @@ CREATE TABLE IF NOT EXISTS shown (
 ) WITHOUT ROWID
 """
 _BY_RUN = "CREATE INDEX IF NOT EXISTS answers_by_run ON answers (run, usd)"
+_WAIT_SECONDS = 30.0  # for another who writes
 _LOOK_SECONDS = 1.0  # how often one who waits looks whether the writer still lives
 _SOME = 200  # answers that tell how long a model takes
 _CHUNK = 500  # keys a SELECT: far below SQLite's limit on variables
@@ -201,12 +203,9 @@ class Journal:
 
     def _connect(self) -> sqlite3.Connection:
         try:
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
+            return opened(self.path, _WAIT_SECONDS)
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
-        return connection
 
     def _check_layout(self, connection: sqlite3.Connection) -> None:
         (layout,) = connection.execute("PRAGMA user_version").fetchone()

@@ -9,7 +9,6 @@ SQLite's write-ahead log keeps the file whole. Several processes may share it.
 """
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from suffice.errors import DataError
 from suffice.ports import Embedder
 from suffice.records import Json, Source, as_json
+from suffice.sqlite import opened
 
 LAYOUT = 1
 _T = TypeVar("_T")
@@ -194,9 +194,7 @@ class Vectors:
         """SQLite's errors become ours: a cache that is damaged may be deleted."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(self._open(wait_seconds)) as found:
-                _log_ahead(found, wait_seconds)
-                found.execute("PRAGMA synchronous=NORMAL")
+            with closing(opened(self.path, wait_seconds)) as found:
                 yield found
         except (sqlite3.Error, OSError) as error:
             raise DataError(
@@ -204,9 +202,6 @@ class Vectors:
                 "permissions, or delete it: its vectors are then computed again",
                 Source(str(self.path)),
             ) from error
-
-    def _open(self, wait_seconds: float) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=wait_seconds, isolation_level=None)
 
     def _check_layout(self, connection: sqlite3.Connection) -> None:
         (layout,) = connection.execute("PRAGMA user_version").fetchone()
@@ -218,20 +213,6 @@ class Vectors:
             )
         connection.executescript(_TABLES)
         connection.execute(f"PRAGMA user_version={LAYOUT}")
-
-
-def _log_ahead(connection: sqlite3.Connection, wait_seconds: float) -> None:
-    """Of several that open a new file at once SQLite lets all but one fail here, not wait."""
-    deadline = time.monotonic() + wait_seconds
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _number(connection: sqlite3.Connection, identity: str) -> int:
